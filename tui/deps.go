@@ -1,0 +1,78 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session"
+)
+
+// Fleet is where rows come from; *provider.Fleet satisfies it.
+type Fleet interface {
+	Snapshot() provider.FleetSnapshot
+	Wake() <-chan struct{}
+	Refresh()
+}
+
+// Operations runs acquires and releases; *provider.Operations satisfies it.
+type Operations interface {
+	Acquire(req provider.AcquireRequest) int
+	Resume(ref provider.Ref, slug string) int
+	Release(ref provider.Ref, slug string) int
+	Abandon(id int, cause error)
+	Dismiss(id int)
+	Snapshot() []provider.Progress
+	Wake() <-chan struct{}
+}
+
+// Clocks changes what keeps a lease alive; provider.Provider satisfies it.
+type Clocks interface {
+	Keep(ctx context.Context, ref provider.Ref, keep bool) error
+	Extend(ctx context.Context, ref provider.Ref, ext provider.Extension) error
+}
+
+// Hold is a share in a lease's heartbeat; *provider.Hold satisfies it.
+type Hold interface {
+	Suspend()
+	Resume()
+	Release()
+}
+
+// Link is a logged-in connection; *session.Client satisfies it.
+type Link interface {
+	Shell(ctx context.Context, size session.Size) (*session.Shell, error)
+	Done() <-chan struct{}
+	Err() error
+	Close() error
+}
+
+// Deps is everything that the UI needs from outside. Nothing in it is called
+// on the update loop but methods documented to return at once.
+type Deps struct {
+	Fleet      Fleet
+	Operations Operations
+	Clocks     Clocks
+	// Hold starts or joins a lease's heartbeat; returns at once.
+	Hold func(l provider.Lease) Hold
+	// StopHold ends it before a release, waiting for a touch under way.
+	StopHold func(ctx context.Context, leaseID string)
+	// Dial connects to a lease's box.
+	Dial func(ctx context.Context, l provider.Lease) (Link, error)
+
+	Prices   provider.Prices
+	Defaults provider.AcquireRequest // what the acquire form starts with
+	Types    []string                // instance types offered in the form
+	Sectors  []string                // sectors offered for types that have them
+	// HasSectors says whether a type takes a sector.
+	HasSectors func(instanceType string) bool
+
+	Prefix   string // prefix key of the pane, Bubble Tea's name; "" means ctrl+]
+	Theme    string // "auto", "dark", "light" or "none"
+	Banner   string // said beside the program's name, "demo" for example
+	PaneNote string // said in each pane's title, "local shell" for example
+	NoKey    string // what to set, when there is no API key; else ""
+	RepoRoot string
+	Version  string
+	Now      func() time.Time // nil: time.Now
+}
