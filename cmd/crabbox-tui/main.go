@@ -1,5 +1,13 @@
 // Command crabbox-tui rents GPU boxes, shows what they cost, opens shells in
-// them and gives them back.
+// them and gives them back with nothing left running.
 package main
 
-func main() {}
+import (
+	"os"
+
+	"github.com/openclaw/crabbox-tui/cmd/crabbox-tui/cli"
+)
+
+func main() {
+	os.Exit(cli.Main(os.Args[1:], cli.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/openclaw/crabbox-tui/claims"
+	"github.com/openclaw/crabbox-tui/cmd/crabbox-tui/config"
+	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/tui"
+)
+
+// framesPerSecond is the most that Bubble Tea draws. Its flush waits for a
+// tick, so the rate is also what a key waits for on its way to the screen.
+const framesPerSecond = 120
+
+// runReal opens the fleet of the configured account.
+func runReal(ctx context.Context, stdio Stdio) error {
+	if err := checkTerminal(stdio); err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = ""
+	}
+	places, err := config.FromEnvironment(os.Getenv, dir)
+	if err != nil {
+		return usage(err)
+	}
+	c, err := config.Load(places)
+	if err != nil {
+		return usage(err)
+	}
+	log, logFile, err := openLog(filepath.Join(places.Home, "log"), c.Key.Reveal())
+	if err != nil {
+		return err
+	}
+	defer logFile.Close()
+	for _, w := range c.Warnings {
+		log.Warn("configuration", "warning", w)
+	}
+	store, err := claims.Open(claims.Roots{State: places.State, Keys: places.Keys})
+	if err != nil {
+		return fmt.Errorf("open the claims that are shared with crabbox: %w", err)
+	}
+	root := config.RepoRoot(dir)
+	w, err := newWorld(ctx, c, store, nil, root, log)
+	if err != nil {
+		return err
+	}
+	deps := w.deps(c, root)
+	if !c.Key.Set() {
+		deps.NoKey = `No API key: set CRABBOX_FAL_KEY or FAL_KEY to an admin key with compute permission. To look around first: crabbox-tui demo`
+	}
+	err = runScreen(ctx, deps, stdio, log)
+	return errors.Join(err, w.Close())
+}
+
+// checkTerminal refuses what the screens cannot be drawn on.
+func checkTerminal(stdio Stdio) error {
+	switch {
+	case !term.IsTerminal(stdio.In.Fd()) || !term.IsTerminal(stdio.Out.Fd()):
+		return usage(errors.New("needs a terminal on standard input and output; it cannot be piped or redirected"))
+	case os.Getenv("TERM") == "dumb":
+		return usage(errors.New(`needs a terminal that can move the cursor, and TERM is "dumb"; run it in a terminal emulator`))
+	}
+	return nil
+}
+
+// runScreen shows the screens until the person quits or ctx ends, and says
+// afterwards what goes on billing. The terminal is as it was before, whatever
+// happens.
+func runScreen(ctx context.Context, deps tui.Deps, stdio Stdio, log *slog.Logger) error {
+	model := tui.New(deps)
+	guard := &guarded{model: model, log: log}
+	program := tea.NewProgram(guard,
+		tea.WithContext(ctx),
+		tea.WithInput(stdio.In),
+		tea.WithOutput(stdio.Out),
+		tea.WithFPS(framesPerSecond),
+		tea.WithoutSignalHandler(),
+	)
+	guard.quit = program.Quit
+	_, err := program.Run()
+	model.Close()
+	if guard.failure != nil {
+		err = guard.failure
+	}
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
+		err = nil
+	}
+	sayBilling(stdio.Out, model.Billing())
+	return err
+}
+
+// sayBilling lists the boxes that outlive the program.
+func sayBilling(out io.Writer, leases []provider.Lease) {
+	if len(leases) == 0 {
+		return
+	}
+	fmt.Fprintln(out, "Still running, and billing until released:")
+	for _, l := range leases {
+		line := fmt.Sprintf("  %-24s %-20s", l.Name(), l.Type)
+		if l.Cost.Known {
+			line += fmt.Sprintf("  about $%.2f/h", l.Cost.PerHour)
+		}
+		if l.Keep {
+			line += "  kept"
+		} else if !l.ExpiresAt.IsZero() {
+			line += "  until " + l.ExpiresAt.Local().Format("15:04")
+		}
+		fmt.Fprintln(out, line)
+	}
+}
