@@ -29,9 +29,9 @@ func svg(t *term.Terminal) string {
 	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" rx="8" fill="%s"/>`+"\n", background)
 	for y := range rows {
 		for x := 0; x < cols; {
-			run := runAt(t, x, y, cols)
-			run.draw(&b, y)
-			x += run.width
+			part := stretchAt(t, x, y, cols)
+			part.draw(&b, y)
+			x += part.width
 		}
 	}
 	if c := t.Cursor(); c.Visible {
@@ -42,16 +42,16 @@ func svg(t *term.Terminal) string {
 	return b.String()
 }
 
-// run is neighbouring cells of one style.
-type run struct {
+// stretch is neighbouring cells of one style.
+type stretch struct {
 	x, width int
 	text     string
 	style    term.Style
 }
 
-func runAt(t *term.Terminal, x, y, cols int) run {
+func stretchAt(t *term.Terminal, x, y, cols int) stretch {
 	first := t.Cell(x, y)
-	r := run{x: x, style: first.Style}
+	r := stretch{x: x, style: first.Style}
 	for ; x < cols; x++ {
 		c := t.Cell(x, y)
 		if c.Style != first.Style {
@@ -63,7 +63,7 @@ func runAt(t *term.Terminal, x, y, cols int) run {
 	return r
 }
 
-func (r run) draw(b *strings.Builder, y int) {
+func (r stretch) draw(b *strings.Builder, y int) {
 	fg, bg := css(r.style.Fg, foreground), css(r.style.Bg, "")
 	if r.style.Attrs&term.AttrInverse != 0 {
 		if bg == "" {
