@@ -1,0 +1,120 @@
+package term
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+)
+
+const (
+	maxTitleRunes = 256
+	maxTitleStack = 8
+)
+
+// osc acts on an operating system command. Clipboard, notifications and other
+// requests to the desktop are not obeyed: a remote end has no say there.
+func (t *Terminal) osc(data []byte) {
+	num, rest, _ := bytes.Cut(data, []byte{';'})
+	n, err := strconv.Atoi(string(num))
+	if err != nil {
+		return
+	}
+	switch n {
+	case 0, 2:
+		t.title = cleanTitle(rest)
+	case 8:
+		t.openLink(rest)
+	case 10, 11, 12:
+		t.reportColors(n, rest)
+	case 133:
+		if len(rest) > 0 && rest[0] == 'A' {
+			t.scr.row(t.y).flags |= rowPrompt
+		}
+	}
+}
+
+// openLink is OSC 8; rest is the parameters and the target.
+func (t *Terminal) openLink(rest []byte) {
+	_, uri, ok := bytes.Cut(rest, []byte{';'})
+	if !ok {
+		return
+	}
+	var buf [maxLinkBytes]byte
+	t.penLink = t.internLink(cleanLink(buf[:0], uri))
+	t.penStale = true
+}
+
+// cleanLink keeps graphic ASCII and escapes the bytes above it, so that a
+// target can carry neither controls nor characters that look like others. One
+// that is too long is none at all: half a target leads elsewhere.
+func cleanLink(dst, uri []byte) []byte {
+	const hex = "0123456789ABCDEF"
+	for _, b := range uri {
+		switch {
+		case b > 0x20 && b < 0x7f:
+			dst = append(dst, b)
+		case b >= 0x80:
+			dst = append(dst, '%', hex[b>>4], hex[b&15])
+		}
+		if len(dst) > maxLinkBytes-3 {
+			return nil
+		}
+	}
+	return dst
+}
+
+// cleanTitle takes controls, direction overrides and what is not UTF-8 out of
+// a title and bounds its length.
+func cleanTitle(b []byte) string {
+	out := make([]byte, 0, min(len(b), maxTitleRunes))
+	for n := 0; len(b) > 0 && n < maxTitleRunes; {
+		r, size := utf8.DecodeRune(b)
+		b = b[size:]
+		if r == utf8.RuneError && size == 1 || unfitForTitle(r) {
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+		n++
+	}
+	return string(out)
+}
+
+func unfitForTitle(r rune) bool {
+	switch {
+	case r < 0x20, r >= 0x7f && r < 0xa0, // controls
+		r == 0x061c, r == 0x200e, r == 0x200f, // direction marks
+		r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069, // separators, overrides, isolates
+		r == 0xfeff, r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f:
+		return true
+	}
+	return false
+}
+
+// reportColors answers OSC 10, 11 and 12 with a question mark; several in one
+// command ask for the colours that follow. Setting them is not obeyed.
+func (t *Terminal) reportColors(n int, rest []byte) {
+	for ; n <= 12 && len(rest) > 0; n++ {
+		var one []byte
+		one, rest, _ = bytes.Cut(rest, []byte{';'})
+		if string(one) != "?" {
+			continue
+		}
+		c := t.colors[n-10]
+		var buf [48]byte
+		b := append(buf[:0], "\x1b]"...)
+		b = strconv.AppendInt(b, int64(n), 10)
+		b = append(b, ";rgb:"...)
+		b = appendChannel(b, uint8(c>>16))
+		b = append(b, '/')
+		b = appendChannel(b, uint8(c>>8))
+		b = append(b, '/')
+		b = appendChannel(b, uint8(c))
+		t.reply(append(b, "\x1b\\"...))
+	}
+}
+
+// appendChannel appends a byte as the 16-bit value that means the same.
+func appendChannel(b []byte, v uint8) []byte {
+	const hex = "0123456789abcdef"
+	return append(b, hex[v>>4], hex[v&15], hex[v>>4], hex[v&15])
+}

@@ -1,0 +1,229 @@
+package term
+
+import "unicode/utf8"
+
+// syncPen makes the packed forms of the pen; it is put off until something is
+// printed or erased, because programs often change colours several times first.
+func (t *Terminal) syncPen() {
+	t.penStale = false
+	// The number of a style may change while another is entered, so the pen's
+	// comes last.
+	t.eraseCell = 0
+	if t.pen.Bg != DefaultColor {
+		id := t.internStyle(penStyle{Style: Style{Bg: t.pen.Bg}})
+		t.eraseCell = cell(id) << cellStyleShift
+	}
+	erase := t.tab.styles[t.eraseCell.style()]
+	id := t.internStyle(penStyle{Style: t.pen, link: t.penLink})
+	if t.penStale {
+		// A collection renumbered the style of eraseCell.
+		e, _ := t.tab.styleID(erase)
+		t.eraseCell = cell(e) << cellStyleShift
+		t.penStale = false
+	}
+	t.penCell = cell(id) << cellStyleShift
+	if t.protect {
+		t.penCell |= cellProtected
+	}
+}
+
+// blank is what erasing leaves: the background colour and nothing else.
+func (t *Terminal) blank() cell {
+	if t.penStale {
+		t.syncPen()
+	}
+	return t.eraseCell
+}
+
+// rightLimit is the column that text on the cursor's row stops before.
+func (t *Terminal) rightLimit() int {
+	if t.x <= t.right {
+		return t.right + 1
+	}
+	return t.cols
+}
+
+// printASCII prints a run of printable ASCII.
+func (t *Terminal) printASCII(s []byte) {
+	if t.m.insert || t.joinNext || t.charsets.mapped() {
+		for _, b := range s {
+			t.printMapped(b)
+		}
+		return
+	}
+	if t.penStale {
+		t.syncPen()
+	}
+	base := t.penCell
+	t.last = cell(s[len(s)-1])
+	t.joinOK = true
+	for len(s) > 0 {
+		if t.pendWrap {
+			t.wrapIfPending()
+		}
+		r := t.scr.row(t.y)
+		lim := t.rightLimit()
+		x := t.x
+		n := min(len(s), lim-x)
+		if r.cells[x].isCont() {
+			r.split(x)
+		}
+		if x+n < t.cols && r.cells[x+n].isCont() {
+			r.split(x + n)
+		}
+		cells := r.cells[x : x+n : x+n]
+		text := s[:len(cells)]
+		for i := range cells {
+			cells[i] = base | cell(text[i])
+		}
+		x += n
+		r.hi = max(r.hi, x)
+		r.gen = t.gen
+		if s = s[n:]; x == lim {
+			if !t.m.autowrap && len(s) > 0 {
+				r.cells[x-1] = base | cell(s[len(s)-1])
+				s = nil
+			}
+			x--
+			t.pendWrap = true
+			if lim == t.cols {
+				r.flags &^= rowWrapped
+			}
+		}
+		t.x = x
+	}
+}
+
+// printMapped prints one byte of ASCII where the fast path does not do.
+func (t *Terminal) printMapped(b byte) {
+	if r := t.charsets.take(b); r >= utf8.RuneSelf || t.joinNext {
+		t.printRune(r)
+	} else {
+		t.place(cell(r), 1)
+		t.joinNext = false
+	}
+}
+
+// printRune prints a character that is not ASCII, or joins it to the one
+// before.
+func (t *Terminal) printRune(r rune) {
+	cl := t.classes.of(r)
+	if cl&classJoinAny != 0 || t.joinOK && (cl&classJoinSome != 0 || t.joinNext) {
+		if t.join(r, cl) {
+			return
+		}
+	}
+	w := cl.width()
+	if w == 0 {
+		return
+	}
+	t.place(cell(r), w)
+	t.joinNext = cl&classPrepend != 0
+}
+
+// wrapIfPending moves to the next line if the last column was written and
+// DECAWM is set.
+func (t *Terminal) wrapIfPending() {
+	t.pendWrap = false
+	if t.m.autowrap {
+		t.wrap()
+	}
+}
+
+// wrap goes on in the next line and notes that the text does.
+func (t *Terminal) wrap() {
+	if t.rightLimit() == t.cols {
+		t.scr.row(t.y).flags |= rowWrapped
+	}
+	if t.x >= t.left {
+		t.x = t.left
+	} else {
+		t.x = 0
+	}
+	t.index()
+}
+
+// place writes a character of width w at the cursor.
+func (t *Terminal) place(content cell, w int) {
+	if t.pendWrap {
+		t.wrapIfPending()
+	}
+	base := t.penCell
+	if t.penStale {
+		t.syncPen()
+		base = t.penCell
+	}
+	lim := t.rightLimit()
+	if t.x+w > lim {
+		start := 0
+		if t.x >= t.left && t.x <= t.right {
+			start = t.left
+		}
+		switch {
+		case lim-start < w:
+			return
+		case t.m.autowrap:
+			r := t.scr.row(t.y)
+			r.erase(t.x, lim, t.blank())
+			r.cells[t.x] |= cellSpacer
+			r.hi = max(r.hi, t.x+1)
+			r.gen = t.gen
+			t.wrap()
+			lim = t.rightLimit()
+		default:
+			t.x = lim - w
+		}
+	}
+	r := t.scr.row(t.y)
+	if t.m.insert {
+		r.insert(t.x, lim, w, t.blank())
+	}
+	r.split(t.x)
+	r.split(t.x + w)
+	if w == 2 {
+		content |= cellWide
+		r.cells[t.x+1] = base | cellCont
+	}
+	r.cells[t.x] = base | content
+	r.hi = max(r.hi, t.x+w)
+	r.gen = t.gen
+	t.x += w
+	if t.x == lim {
+		t.x--
+		t.pendWrap = true
+		if lim == t.cols {
+			r.flags &^= rowWrapped
+		}
+	}
+	t.last = content
+	t.joinOK = true
+}
+
+// repeat prints the last character again (REP). More than the screen holds
+// cannot be seen.
+func (t *Terminal) repeat(n int) {
+	if t.last == 0 {
+		return
+	}
+	if t.penStale {
+		t.syncPen() // may renumber clusters, so it comes before last is read
+	}
+	last := t.last
+	n = min(n, t.cols*t.rows)
+	if last&(cellCluster|cellWide) == 0 && last < utf8.RuneSelf && !t.m.insert {
+		var run [64]byte
+		for i := range run {
+			run[i] = byte(last)
+		}
+		cs := t.charsets
+		t.charsets, t.joinNext = charsets{}, false
+		for ; n > 0; n -= len(run) {
+			t.printASCII(run[:min(n, len(run))])
+		}
+		t.charsets = cs
+		return
+	}
+	for range n {
+		t.place(last&cellContent, last.width())
+	}
+}

@@ -1,0 +1,296 @@
+package term
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// AppendRow appends row y as text with SGR sequences and OSC 8 links, exactly
+// cols cells wide, ending in a reset state, and returns the extended slice.
+// y from -ScrollbackLen() to -1 are the lines above the screen, newest last;
+// other rows are blank. It allocates nothing but what dst needs.
+func (t *Terminal) AppendRow(dst []byte, y int) []byte {
+	w := rowWriter{t: t, dst: dst}
+	n := t.ScrollbackLen()
+	switch {
+	case y < -n || y >= t.rows:
+		w.pad(t.cols, &Style{})
+	case y < 0:
+		w.packed(t.sb.line(n + y))
+	default:
+		w.row(t.scr.row(y))
+	}
+	return w.finish()
+}
+
+// rowWriter writes cells with as few changes of style as it takes.
+type rowWriter struct {
+	t    *Terminal
+	dst  []byte
+	cur  Style
+	link bool
+	x    int
+
+	// Where the last character's text begins in dst; -1 if a control sequence
+	// or the start of the row stands before what comes next.
+	lastText int
+}
+
+func (w *rowWriter) row(r *row) {
+	w.lastText = -1
+	tb := &w.t.tab
+	id, link := uint16(0), uint16(0)
+	w.setStyle(&tb.styles[0].Style)
+	for _, c := range r.cells[:r.hi] {
+		if c.isCont() {
+			continue
+		}
+		if s := c.style(); s != id {
+			id = s
+			p := &tb.styles[s]
+			w.setStyle(&p.Style)
+			if p.link != link {
+				link = p.link
+				w.setLink(tb.links[link])
+			}
+		}
+		if v := c & cellContent; v < 0x80 {
+			if v == 0 {
+				v = ' '
+			}
+			w.lastText = len(w.dst)
+			w.dst = append(w.dst, byte(v))
+			w.x++
+			continue
+		}
+		var buf [maxClusterBytes]byte
+		w.put(tb.appendText(buf[:0], c), c.width())
+	}
+	w.pad(w.t.cols, &tb.style(r.fill).Style)
+}
+
+// packed writes a line of the scrollback.
+func (w *rowWriter) packed(line []byte) {
+	w.lastText = -1
+	w.setStyle(&Style{})
+	p := newPackReader(line, &w.t.classes)
+	var link []byte
+	for p.next() {
+		if w.x+p.width > w.t.cols {
+			break
+		}
+		w.setStyle(&p.style)
+		if string(link) != string(p.link) {
+			link = p.link
+			w.setLink(string(link))
+		}
+		if p.blank {
+			w.pad(w.x+p.width, &p.style)
+			continue
+		}
+		w.put(p.text, p.width)
+	}
+	if p.fill {
+		w.pad(w.t.cols, &p.style)
+	}
+	w.pad(w.t.cols, &Style{})
+}
+
+// put writes one character. Where the screen has two cells whose texts would
+// be taken for one cluster side by side, a sequence that changes nothing stands
+// between them, for the row is measured again by clusters.
+func (w *rowWriter) put(text []byte, width int) {
+	if w.lastText >= 0 && len(text) > 0 {
+		w.separate(text)
+	}
+	w.lastText = len(w.dst)
+	w.dst = append(w.dst, text...)
+	w.x += width
+}
+
+func (w *rowWriter) separate(text []byte) {
+	r, size := utf8.DecodeRune(text)
+	c := w.t.classes.of(r)
+	if c&(classJoinAny|classJoinSome) == 0 && w.dst[w.lastText] < 0x80 {
+		return
+	}
+	at := len(w.dst)
+	w.dst = append(w.dst, text[:size]...)
+	joined := isCluster(w.dst[w.lastText:])
+	w.dst = w.dst[:at]
+	if joined {
+		if w.cur.Attrs&AttrInverse != 0 {
+			w.dst = append(w.dst, "\x1b[7m"...)
+		} else {
+			w.dst = append(w.dst, "\x1b[27m"...)
+		}
+	}
+}
+
+// pad writes blanks up to column x.
+func (w *rowWriter) pad(x int, s *Style) {
+	if w.x >= x {
+		return
+	}
+	w.setStyle(s)
+	const blanks = "                                                                "
+	for w.x < x {
+		n := min(x-w.x, len(blanks))
+		w.dst = append(w.dst, blanks[:n]...)
+		w.x += n
+	}
+	w.lastText = len(w.dst) - 1
+}
+
+func (w *rowWriter) setStyle(s *Style) {
+	want := *s
+	if w.t.m.reverseScreen {
+		want.Attrs ^= AttrInverse
+	}
+	if want == w.cur {
+		return
+	}
+	w.lastText = -1
+	w.dst = appendTransition(w.dst, &w.cur, &want)
+	w.cur = want
+}
+
+func (w *rowWriter) setLink(u string) {
+	w.lastText = -1
+	w.dst = append(w.dst, "\x1b]8;;"...)
+	w.dst = append(w.dst, u...)
+	w.dst = append(w.dst, "\x1b\\"...)
+	w.link = u != ""
+}
+
+func (w *rowWriter) finish() []byte {
+	if w.link {
+		w.setLink("")
+	}
+	if w.cur != (Style{}) {
+		w.dst = append(w.dst, "\x1b[m"...)
+	}
+	return w.dst
+}
+
+// attrCodes are the SGR numbers that set and take back each attribute.
+var attrCodes = [...]struct {
+	attr    Attr
+	on, off string
+}{
+	{AttrBold, ";1", ";22"}, {AttrFaint, ";2", ";22"}, {AttrItalic, ";3", ";23"}, {AttrBlink, ";5", ";25"},
+	{AttrInverse, ";7", ";27"}, {AttrHidden, ";8", ";28"}, {AttrStrike, ";9", ";29"}, {AttrOverline, ";53", ";55"},
+}
+
+// appendTransition appends the SGR sequence that leads from one style to
+// another, which are not equal.
+func appendTransition(dst []byte, from, to *Style) []byte {
+	if *to == (Style{}) {
+		return append(dst, "\x1b[m"...)
+	}
+	dst = append(dst, "\x1b["...)
+	start := len(dst)
+	gone := from.Attrs &^ to.Attrs
+	added := to.Attrs &^ from.Attrs
+	if gone&(AttrBold|AttrFaint) != 0 {
+		added |= to.Attrs & (AttrBold | AttrFaint) // 22 took both back
+	}
+	off := ""
+	for _, a := range attrCodes {
+		if gone&a.attr != 0 && a.off != off {
+			dst = append(dst, a.off...)
+			off = a.off
+		}
+	}
+	dst = appendAttrs(dst, added)
+	if from.Underline != to.Underline {
+		dst = appendUnderline(dst, to.Underline)
+	}
+	if from.Fg != to.Fg {
+		dst = appendColor(dst, to.Fg, 30)
+	}
+	if from.Bg != to.Bg {
+		dst = appendColor(dst, to.Bg, 40)
+	}
+	if from.UnderlineColor != to.UnderlineColor {
+		dst = appendColor(dst, to.UnderlineColor, 50)
+	}
+	copy(dst[start:], dst[start+1:]) // every number came with a semicolon before it
+	dst[len(dst)-1] = 'm'
+	return dst
+}
+
+// appendSGR appends the numbers that set s, each after a semicolon.
+func appendSGR(dst []byte, s *Style) []byte {
+	dst = appendAttrs(dst, s.Attrs)
+	if s.Underline != UnderlineNone {
+		dst = appendUnderline(dst, s.Underline)
+	}
+	for _, c := range [...]struct {
+		c    Color
+		base int
+	}{{s.Fg, 30}, {s.Bg, 40}, {s.UnderlineColor, 50}} {
+		if c.c != DefaultColor {
+			dst = appendColor(dst, c.c, c.base)
+		}
+	}
+	return dst
+}
+
+func appendAttrs(dst []byte, attrs Attr) []byte {
+	if attrs == 0 {
+		return dst
+	}
+	for _, a := range attrCodes {
+		if attrs&a.attr != 0 {
+			dst = append(dst, a.on...)
+		}
+	}
+	return dst
+}
+
+func appendUnderline(dst []byte, u Underline) []byte {
+	switch u {
+	case UnderlineNone:
+		return append(dst, ";24"...)
+	case UnderlineSingle:
+		return append(dst, ";4"...)
+	}
+	return append(dst, ';', '4', ':', '0'+byte(u))
+}
+
+// appendColor appends the numbers for c; base is 30 for the foreground, 40 for
+// the background, 50 for underlines.
+func appendColor(dst []byte, c Color, base int) []byte {
+	num := func(sep byte, v int) { dst = strconv.AppendInt(append(dst, sep), int64(v), 10) }
+	sep := byte(';')
+	if base == 50 {
+		sep = ':' // no terminal takes 58 for something else then
+	}
+	switch c & colorKind {
+	case colorIndexed:
+		i := int(c & 0xff)
+		switch {
+		case base != 50 && i < 8:
+			num(';', base+i)
+		case base != 50 && i < 16:
+			num(';', base+60+i-8)
+		default:
+			num(';', base+8)
+			num(sep, 5)
+			num(sep, i)
+		}
+	case colorRGB:
+		num(';', base+8)
+		num(sep, 2)
+		if base == 50 {
+			dst = append(dst, sep)
+		}
+		num(sep, int(c>>16&0xff))
+		num(sep, int(c>>8&0xff))
+		num(sep, int(c&0xff))
+	default:
+		num(';', base+9)
+	}
+	return dst
+}
