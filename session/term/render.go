@@ -100,30 +100,35 @@ func (w *rowWriter) packed(line []byte) {
 // be taken for one cluster side by side, a sequence that changes nothing stands
 // between them, for the row is measured again by clusters.
 func (w *rowWriter) put(text []byte, width int) {
-	if w.lastText >= 0 && len(text) > 0 {
-		w.separate(text)
+	if w.lastText >= 0 && w.joinsLast(text) {
+		w.separate()
 	}
 	w.lastText = len(w.dst)
 	w.dst = append(w.dst, text...)
 	w.x += width
+	if r, _ := utf8.DecodeLastRune(text); r >= utf8.RuneSelf && w.t.classes.of(r)&classPrepend != 0 {
+		w.separate()
+		w.lastText = -1
+	}
 }
 
-func (w *rowWriter) separate(text []byte) {
+func (w *rowWriter) joinsLast(text []byte) bool {
 	r, size := utf8.DecodeRune(text)
-	c := w.t.classes.of(r)
-	if c&(classJoinAny|classJoinSome) == 0 && w.dst[w.lastText] < 0x80 {
-		return
+	if r < utf8.RuneSelf || w.t.classes.of(r)&(classJoinAny|classJoinSome) == 0 {
+		return false
 	}
 	at := len(w.dst)
 	w.dst = append(w.dst, text[:size]...)
 	joined := isCluster(w.dst[w.lastText:])
 	w.dst = w.dst[:at]
-	if joined {
-		if w.cur.Attrs&AttrInverse != 0 {
-			w.dst = append(w.dst, "\x1b[7m"...)
-		} else {
-			w.dst = append(w.dst, "\x1b[27m"...)
-		}
+	return joined
+}
+
+func (w *rowWriter) separate() {
+	if w.cur.Attrs&AttrInverse != 0 {
+		w.dst = append(w.dst, "\x1b[7m"...)
+	} else {
+		w.dst = append(w.dst, "\x1b[27m"...)
 	}
 }
 

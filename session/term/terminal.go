@@ -71,6 +71,8 @@ type Terminal struct {
 	repliesTaken bool
 
 	scratch [maxClusterBytes + 8]byte
+
+	onPanic func(any) // for tests: a recovered panic is a fault nonetheless
 }
 
 // New returns a terminal of at least 1x1 cells (larger than 1000x1000 is clamped).
@@ -108,7 +110,10 @@ func (t *Terminal) Write(p []byte) (int, error) {
 // boxes still running.
 func (t *Terminal) guardedFeed(p []byte) {
 	defer func() {
-		if recover() != nil {
+		if v := recover(); v != nil {
+			if t.onPanic != nil {
+				t.onPanic(v)
+			}
 			t.gen++
 			t.renew()
 		}

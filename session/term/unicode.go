@@ -106,7 +106,7 @@ func (t *Terminal) join(r rune, cl runeClass) bool {
 		w = fw
 	}
 	t.setCluster(line, x, c, text, w)
-	t.joinOK, t.joinNext = true, false
+	t.joinOK, t.joinNext = true, cl&classPrepend != 0
 	return true
 }
 
