@@ -91,3 +91,24 @@ type StepProgress struct {
 	RetryAt time.Time // zero if no retry is due
 	Err     error
 }
+
+var stepWords = map[Step]string{
+	StepCreate: "created", StepProvision: "provisioned", StepAddress: "address", StepTCP: "TCP", StepBanner: "SSH banner",
+	StepHostKey: "host key", StepAuth: "auth", StepBootstrap: "bootstrapped",
+	StepDelete: "deleted", StepAbsentGet: "absent", StepAbsentList: "absent from the inventory", StepAbsentGetAgain: "absent again", StepForget: "claim and key removed",
+}
+
+// String names the step as a ladder does.
+func (s Step) String() string { return stepWords[s] }
+
+var reasonWords = map[Reason]string{
+	ReasonStatus: "the provider says", ReasonNoAddress: "it has no address yet", ReasonRefused: "nothing listens there yet",
+	ReasonTimeout: "no answer", ReasonSilent: "it answers, but not with SSH yet", ReasonNotSSH: "something else than SSH answers",
+	ReasonBusy: "sshd turns connections away for now", ReasonKeyNotYet: "the key is not accepted yet", ReasonNotReady: "not set up yet",
+	ReasonDropped: "it closed the connection", ReasonRateLimited: "the provider asks to wait (429)", ReasonAPI: "the provider answered with an error",
+	ReasonNetwork: "the provider could not be reached", ReasonLocked: "another program works on this lease",
+	ReasonStillThere: "the provider still shows it", ReasonReplay: "the answer was lost; asking again with the same key",
+}
+
+// String is one clause for a person.
+func (r Reason) String() string { return reasonWords[r] }

@@ -2,6 +2,12 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/openclaw/crabbox-tui/claims"
@@ -40,22 +46,256 @@ type Inventorier interface {
 	Inventory(ctx context.Context) (Inventory, error)
 }
 
+const (
+	// slowestPoll is how far errors push the next inventory back.
+	slowestPoll = 2 * time.Minute
+	// inventoryWithin bounds one inventory.
+	inventoryWithin = 2 * time.Minute
+	// maxFirstSeen bounds the memory of instances seen.
+	maxFirstSeen = 10_000
+)
+
 // Fleet keeps the merged rows up to date: it watches the claims, asks for the
 // inventory again and again, and keeps the last good data through outages.
 // All methods are safe for concurrent use and none waits for disk or network.
-type Fleet struct{}
+type Fleet struct {
+	o       FleetOptions
+	wake    chan struct{}
+	refresh chan struct{}
+	cancel  context.CancelFunc
+	done    chan struct{}
+
+	mu       sync.Mutex
+	snapshot FleetSnapshot
+}
 
 // NewFleet starts watching. Close it.
-func NewFleet(ctx context.Context, o FleetOptions) *Fleet { panic("not implemented") }
+func NewFleet(ctx context.Context, o FleetOptions) *Fleet {
+	if o.Every <= 0 {
+		o.Every = 10 * time.Second
+	}
+	if o.Relist == 0 {
+		o.Relist = 30 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	f := &Fleet{
+		o: o, cancel: cancel, wake: make(chan struct{}, 1), refresh: make(chan struct{}, 1), done: make(chan struct{}),
+		snapshot: FleetSnapshot{Refreshing: true},
+	}
+	go f.run(ctx)
+	return f
+}
 
 // Snapshot returns the newest rows; the slice is the caller's.
-func (f *Fleet) Snapshot() FleetSnapshot { panic("not implemented") }
+func (f *Fleet) Snapshot() FleetSnapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := f.snapshot
+	s.Rows = slices.Clone(s.Rows)
+	return s
+}
 
 // Wake has one slot and gets a value when there is a newer snapshot.
-func (f *Fleet) Wake() <-chan struct{} { panic("not implemented") }
+func (f *Fleet) Wake() <-chan struct{} { return f.wake }
 
 // Refresh asks for claims and inventory now, unless a rate limit forbids it.
-func (f *Fleet) Refresh() { panic("not implemented") }
+func (f *Fleet) Refresh() { wakeUp(f.refresh) }
 
 // Close stops and returns when nothing of the Fleet runs any more.
-func (f *Fleet) Close() { panic("not implemented") }
+func (f *Fleet) Close() {
+	f.cancel()
+	<-f.done
+}
+
+// answer is what one inventory brought.
+type answer struct {
+	inventory Inventory
+	err       error
+}
+
+// watchState is what the fleet's goroutine knows; nobody else touches it.
+type watchState struct {
+	view        View
+	claimsErr   error
+	asking      bool
+	failures    int
+	retryAt     time.Time
+	rateLimited bool
+	keys        map[string]claims.Key
+	answers     chan answer
+}
+
+func (f *Fleet) run(ctx context.Context) {
+	defer close(f.done)
+	w := &watchState{view: f.o.View, keys: map[string]claims.Key{}, answers: make(chan answer, 1)}
+	w.view.FirstSeen = map[string]time.Time{}
+	if f.o.Provider == nil {
+		w.view.InventoryErr = ErrNoKey
+	}
+	changed, err := f.o.Store.Watch(ctx)
+	if err != nil {
+		w.claimsErr = err
+	}
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	ask := func() {
+		if f.o.Provider == nil || w.asking {
+			return
+		}
+		w.asking = true
+		asking.Add(1)
+		go func() {
+			defer asking.Done()
+			ctx, cancel := context.WithTimeout(ctx, inventoryWithin)
+			defer cancel()
+			inventory, err := f.o.Provider.Inventory(ctx)
+			w.answers <- answer{inventory, err}
+		}()
+	}
+	f.relist(ctx, w)
+	ask()
+	f.publish(w)
+
+	poll := time.NewTimer(f.o.Every)
+	defer poll.Stop()
+	var relist <-chan time.Time
+	if f.o.Relist > 0 {
+		t := time.NewTicker(f.o.Relist)
+		defer t.Stop()
+		relist = t.C
+	}
+	for {
+		before := time.Now()
+		select {
+		case <-ctx.Done():
+			return
+		case _, open := <-changed:
+			if !open {
+				changed = nil
+				continue
+			}
+			f.relist(ctx, w)
+		case <-relist:
+			if changed == nil && ctx.Err() == nil {
+				// The watch could not be had before, or was lost.
+				if again, err := f.o.Store.Watch(ctx); err == nil {
+					changed, w.claimsErr = again, nil
+				}
+			}
+			f.relist(ctx, w)
+			// The wall clock goes on while a machine sleeps, the monotonic one
+			// does not: after a sleep nothing that is known is new.
+			if slept := time.Since(before.Round(0)) - time.Since(before); slept > f.o.Every {
+				ask()
+			}
+		case <-f.refresh:
+			f.relist(ctx, w)
+			if !w.rateLimited || !f.o.Now().Before(w.retryAt) {
+				ask()
+			}
+		case <-poll.C:
+			ask()
+		case a := <-w.answers:
+			poll.Reset(f.take(w, a))
+			f.relist(ctx, w)
+		}
+		f.publish(w)
+	}
+}
+
+// take notes an inventory and returns when the next is due.
+func (f *Fleet) take(w *watchState, a answer) time.Duration {
+	w.asking = false
+	now := f.o.Now()
+	if a.err == nil {
+		w.view.Inventory, w.view.InventoryErr = &a.inventory, nil
+		w.failures, w.rateLimited = 0, false
+		f.meet(w, a.inventory, now)
+		w.retryAt = now.Add(f.o.Every)
+		return f.o.Every
+	}
+	w.view.InventoryErr = a.err
+	w.failures++
+	pause := min(f.o.Every<<min(w.failures-1, 10), max(slowestPoll, f.o.Every))
+	// Clients that failed together must not come back together.
+	pause = time.Duration(float64(pause) * (0.8 + 0.4*rand.Float64()))
+	var e *Error
+	w.rateLimited = errors.As(a.err, &e) && e.RetryAfter > 0
+	if w.rateLimited {
+		pause = max(pause, e.RetryAfter)
+	}
+	w.retryAt = now.Add(pause)
+	return pause
+}
+
+// meet notes when instances were first seen.
+func (f *Fleet) meet(w *watchState, inventory Inventory, now time.Time) {
+	seen := maps.Clone(w.view.FirstSeen)
+	for _, i := range inventory.Instances {
+		if _, known := seen[i.ID]; !known && len(seen) < maxFirstSeen {
+			seen[i.ID] = now
+		}
+	}
+	w.view.FirstSeen = seen
+}
+
+// relist reads the claims, their keys, and who is acquiring.
+func (f *Fleet) relist(ctx context.Context, w *watchState) {
+	listing, err := f.o.Store.List(ctx)
+	if err != nil {
+		// The last good listing stays on screen.
+		w.claimsErr = err
+		return
+	}
+	w.claimsErr = nil
+	keys, busy := map[string]claims.Key{}, map[string]bool{}
+	for _, rec := range listing.Records {
+		id := rec.Claim.LeaseID
+		key, known := w.keys[id]
+		if !known {
+			var err error
+			if key, err = f.o.Store.Key(ctx, id); err != nil {
+				key = claims.Key{}
+			}
+		}
+		if key.PrivatePath != "" {
+			keys[id] = key
+		}
+		if f.o.View.ours(rec.Claim) && mayBeAcquired(rec.Claim) {
+			unlock, err := f.o.Store.TryLock(ctx, claims.LockAcquire, id)
+			if err == nil {
+				unlock()
+			}
+			busy[id] = errors.Is(err, claims.ErrLocked)
+		}
+	}
+	w.keys = keys
+	w.view.Claims, w.view.Keys, w.view.Busy = listing, keys, busy
+}
+
+// mayBeAcquired says whether somebody could be acquiring the lease now.
+func mayBeAcquired(c claims.Claim) bool {
+	switch strings.TrimSpace(c.Labels["recovery"]) {
+	case "create-intent", "ambiguous-create-inflight", "ambiguous-create", "provisioning", "keep-failed-acquire":
+		return true
+	}
+	return false
+}
+
+func (f *Fleet) publish(w *watchState) {
+	v := w.view
+	v.Now = f.o.Now()
+	s := FleetSnapshot{
+		Rows: Merge(v), At: v.Now, InventoryErr: v.InventoryErr, ClaimsErr: w.claimsErr, Refreshing: w.asking, RetryAt: w.retryAt,
+	}
+	if v.Inventory != nil {
+		s.InventoryAt = v.Inventory.At
+	}
+	f.mu.Lock()
+	f.snapshot = s
+	f.mu.Unlock()
+	wakeUp(f.wake)
+}

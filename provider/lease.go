@@ -89,6 +89,21 @@ type Lease struct {
 	Cost Cost
 	// Revision of the claim behind the row, opaque; empty for foreign ones.
 	Revision string
+
+	// claimReady: the claim was made ready once and no deletion began.
+	claimReady bool
+}
+
+// Bills says whether a box is known, or has to be feared, to run up cost here:
+// an instance was seen, or a claim names one whose absence is not proven.
+func (l Lease) Bills() bool {
+	switch l.Standing {
+	case StandingBroken, StandingDeleteConfirmed, StandingCreateIntent, StandingCreateRejected, StandingOtherProvider, StandingOtherEndpoint:
+		return false
+	case StandingCreateInflight, StandingCreateAmbiguous:
+		return true
+	}
+	return l.InstanceID != ""
 }
 
 // Cost is an estimate: no provider that we know tells prices.
@@ -122,13 +137,14 @@ func (l Lease) Name() string {
 // Ref returns the reference by which operations name this lease.
 func (l Lease) Ref() Ref { return Ref{LeaseID: l.ID, InstanceID: l.InstanceID} }
 
-// Action is something a person can do to a row.
-type Action int
+var standingWords = map[Standing]string{
+	StandingUnknown: "unknown", StandingReady: "ready", StandingStarting: "starting", StandingAcquiring: "acquiring",
+	StandingCreateIntent: "create-intent", StandingCreateInflight: "create-inflight", StandingCreateAmbiguous: "create-ambiguous",
+	StandingCreateRejected: "create-rejected", StandingKeptFailed: "kept-failed", StandingRollback: "rollback",
+	StandingDeleting: "deleting", StandingDeleteAccepted: "delete-accepted", StandingDeleteConfirmed: "delete-confirmed",
+	StandingStopped: "stopped", StandingAbsent: "absent", StandingUnverified: "unverified", StandingOtherKey: "other-key",
+	StandingOtherEndpoint: "other-endpoint", StandingOtherProvider: "other-provider", StandingForeign: "foreign", StandingBroken: "broken",
+}
 
-const (
-	ActionAttach Action = iota
-	ActionKeep
-	ActionExtend
-	ActionRelease
-	ActionResume
-)
+// String is one word, for logs and scripts.
+func (s Standing) String() string { return standingWords[s] }
