@@ -1,6 +1,7 @@
 package term
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -163,3 +164,5 @@ func stripStyling(s string) string {
 		s = after
 	}
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 9)) }
