@@ -1,0 +1,172 @@
+package tui
+
+import "github.com/openclaw/crabbox-tui/provider"
+
+// keyView is where a binding holds.
+type keyView int
+
+const (
+	viewFleet keyView = iota
+	viewPrefix
+	viewDead // a pane without a shell
+	viewPane // mouse and paging of a live pane; all else goes to the box
+	viewForm
+	viewDialog
+	viewNotices
+)
+
+// action is what a key does.
+type action int
+
+const (
+	actNone action = iota
+	actUp
+	actDown
+	actTop
+	actBottom
+	actPageUp
+	actPageDown
+	actAttach
+	actNewTab
+	actFocusPane
+	actAcquire
+	actResume
+	actKeep
+	actExtend
+	actRelease
+	actRefresh
+	actSort
+	actFilter
+	actCopy
+	actDismiss
+	actEscape
+	actNotices
+	actMouse
+	actHelp
+	actSuspend
+	actQuit
+	actFleet
+	actZoom
+	actNextTab
+	actPrevTab
+	actPickTab
+	actClosePane
+	actReconnect
+	actSendPrefix
+	actCopyScreen
+	actScrollUp
+	actScrollDown
+	actNextField
+	actPrevField
+	actNextChoice
+	actPrevChoice
+	actSubmit
+)
+
+// binding is one row of the table that behaviour, help and footer come from.
+type binding struct {
+	view   keyView
+	keys   []string // as Bubble Tea names them
+	label  string   // how help shows the keys
+	help   string
+	footer string // shorter, for the footer; empty: not shown there
+	act    action
+	// needs is what the selected row must allow; nil where any row will do.
+	needs *provider.Action
+}
+
+func needs(a provider.Action) *provider.Action { return &a }
+
+// prefixKey stands in the table for the configured prefix.
+const prefixKey = "prefix"
+
+// bindings is the key table; a key is there once a view.
+var bindings = []binding{
+	{viewFleet, []string{"enter"}, "enter", "open a shell in the box, or go to the open one", "shell", actAttach, needs(provider.ActionAttach)},
+	{viewFleet, []string{"t", "o"}, "t o", "open one more shell in the box", "", actNewTab, needs(provider.ActionAttach)},
+	{viewFleet, []string{"tab"}, "tab", "go to the open pane", "", actFocusPane, nil},
+	{viewFleet, []string{"a"}, "a", "acquire a box", "acquire", actAcquire, nil},
+	{viewFleet, []string{"u"}, "u", "resume an unfinished acquire", "resume", actResume, needs(provider.ActionResume)},
+	{viewFleet, []string{"K"}, "K", "keep the box, or stop keeping it", "keep", actKeep, needs(provider.ActionKeep)},
+	{viewFleet, []string{"e"}, "e", "extend TTL or idle timeout", "extend", actExtend, needs(provider.ActionExtend)},
+	{viewFleet, []string{"r"}, "r", "release the box (asks first)", "release", actRelease, needs(provider.ActionRelease)},
+	{viewFleet, []string{"y"}, "y", "copy ssh command, IP or id", "copy", actCopy, nil},
+	{viewFleet, []string{"esc"}, "esc", "leave a running acquire, or clear the filter", "", actEscape, nil},
+	{viewFleet, []string{"x", "d"}, "x d", "dismiss an ended operation", "", actDismiss, nil},
+	{viewFleet, []string{"up", "k"}, "↑ k", "up", "", actUp, nil},
+	{viewFleet, []string{"down", "j"}, "↓ j", "down", "", actDown, nil},
+	{viewFleet, []string{"home", "g"}, "home g", "first row", "", actTop, nil},
+	{viewFleet, []string{"end", "G"}, "end G", "last row", "", actBottom, nil},
+	{viewFleet, []string{"pgup"}, "pgup", "page up", "", actPageUp, nil},
+	{viewFleet, []string{"pgdown"}, "pgdn", "page down", "", actPageDown, nil},
+	{viewFleet, []string{"s"}, "s", "sort by the next column", "sort", actSort, nil},
+	{viewFleet, []string{"/"}, "/", "filter rows", "filter", actFilter, nil},
+	{viewFleet, []string{"R"}, "R", "refresh now", "", actRefresh, nil},
+	{viewFleet, []string{"N", "!"}, "N !", "history of notices", "", actNotices, nil},
+	{viewFleet, []string{"M"}, "M", "mouse on or off (off: the terminal selects text)", "", actMouse, nil},
+	{viewFleet, []string{"?"}, "?", "help", "help", actHelp, nil},
+	{viewFleet, []string{"ctrl+z"}, "ctrl+z", "suspend", "", actSuspend, nil},
+	{viewFleet, []string{"q", "ctrl+c"}, "q ctrl+c", "quit (says what goes on billing)", "quit", actQuit, nil},
+
+	{viewPrefix, []string{"d", "esc"}, "d esc", "back to the fleet", "fleet", actFleet, nil},
+	{viewPrefix, []string{"z"}, "z", "zoom the pane", "zoom", actZoom, nil},
+	{viewPrefix, []string{"n", "tab"}, "n tab", "next pane", "next", actNextTab, nil},
+	{viewPrefix, []string{"p", "shift+tab"}, "p", "pane before", "prev", actPrevTab, nil},
+	{viewPrefix, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "pane by number", "", actPickTab, nil},
+	{viewPrefix, []string{"t", "o"}, "t o", "one more shell in this box", "new", actNewTab, nil},
+	{viewPrefix, []string{"c", "x"}, "c x", "close the pane", "close", actClosePane, nil},
+	{viewPrefix, []string{"r"}, "r", "reconnect a lost pane", "", actReconnect, nil},
+	{viewPrefix, []string{"y"}, "y", "copy the screen's text", "", actCopyScreen, nil},
+	{viewPrefix, []string{"m"}, "m", "mouse on or off (off: the terminal selects text)", "", actMouse, nil},
+	{viewPrefix, []string{"?"}, "?", "help", "help", actHelp, nil},
+	{viewPrefix, []string{prefixKey}, prefixKey, "send the prefix key itself to the box", "", actSendPrefix, nil},
+
+	{viewDead, []string{"r", "enter"}, "r enter", "reconnect", "reconnect", actReconnect, nil},
+	{viewDead, []string{"c", "x", "q"}, "c x q", "close the pane", "close", actClosePane, nil},
+	{viewDead, []string{"esc", "d", "ctrl+c"}, "esc d", "back to the fleet", "fleet", actFleet, nil},
+	{viewDead, []string{"shift+pgup", "pgup"}, "pgup", "scroll back", "", actScrollUp, nil},
+	{viewDead, []string{"shift+pgdown", "pgdown"}, "pgdn", "scroll forward", "", actScrollDown, nil},
+	{viewDead, []string{"?"}, "?", "help", "", actHelp, nil},
+
+	{viewPane, []string{"shift+pgup"}, "shift+pgup", "scroll back", "", actScrollUp, nil},
+	{viewPane, []string{"shift+pgdown"}, "shift+pgdn", "scroll forward", "", actScrollDown, nil},
+
+	{viewForm, []string{"tab", "down"}, "tab ↓", "next field", "next field", actNextField, nil},
+	{viewForm, []string{"shift+tab", "up"}, "shift+tab ↑", "field before", "", actPrevField, nil},
+	{viewForm, []string{"enter"}, "enter", "acquire the box", "acquire", actSubmit, nil},
+	{viewForm, []string{"esc", "ctrl+c"}, "esc", "leave without acquiring", "cancel", actEscape, nil},
+
+	{viewDialog, []string{"left", "up", "shift+tab"}, "← ↑", "choice before", "", actPrevChoice, nil},
+	{viewDialog, []string{"right", "down", "tab"}, "→ ↓", "next choice", "", actNextChoice, nil},
+	{viewDialog, []string{"enter"}, "enter", "take the marked choice", "", actSubmit, nil},
+	{viewDialog, []string{"esc", "ctrl+c"}, "esc", "leave", "", actEscape, nil},
+
+	{viewNotices, []string{"up", "k"}, "↑ k", "up", "", actUp, nil},
+	{viewNotices, []string{"down", "j"}, "↓ j", "down", "", actDown, nil},
+	{viewNotices, []string{"pgup"}, "pgup", "page up", "", actPageUp, nil},
+	{viewNotices, []string{"pgdown", "space"}, "pgdn", "page down", "", actPageDown, nil},
+	{viewNotices, []string{"esc", "q", "ctrl+c", "enter", "?", "N", "!"}, "esc q", "close", "close", actEscape, nil},
+}
+
+// lookup finds what a key does in a view; prefix is the configured prefix key.
+func lookup(v keyView, key, prefix string) (binding, bool) {
+	for _, b := range bindings {
+		if b.view != v {
+			continue
+		}
+		for _, k := range b.keys {
+			if k == key || k == prefixKey && key == prefix {
+				return b, true
+			}
+		}
+	}
+	return binding{}, false
+}
+
+// shownKey is a binding's label with the prefix key filled in.
+func (b binding) shownKey(prefix string) string {
+	if b.label == prefixKey {
+		return prefix
+	}
+	return b.label
+}

@@ -1,0 +1,68 @@
+package tui
+
+import (
+	"time"
+
+	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/tui/pane"
+)
+
+// Messages are facts in the past tense. Each names what it is about, so that
+// one that comes too late can be told and dropped.
+type (
+	// fleetChangedMsg: the fleet has a newer snapshot. One is under way at any
+	// time: readFleet makes the first, waitFleet each one after it.
+	fleetChangedMsg struct{ snap provider.FleetSnapshot }
+	// opsChangedMsg: operations have moved. waited is set on those of waitOps,
+	// which is to be armed again.
+	opsChangedMsg struct {
+		ops    []provider.Progress
+		waited bool
+	}
+	// opStartedMsg: an operation was started, or joined. From the commands
+	// that start one.
+	opStartedMsg struct{ id int }
+	// clocksChangedMsg: keep or extend was answered.
+	clocksChangedMsg struct {
+		key, name string
+		gen       int
+		done      string // said when it worked
+		what      string // said when it did not
+		err       error
+	}
+	// tickedMsg: a second has passed. From tick; gen tells the live chain.
+	tickedMsg struct{ gen int }
+	// spunMsg: the spinner's next frame is due.
+	spunMsg struct{ gen int }
+
+	// paneOpenedMsg: a shell runs. Whoever gets it owns what is in it.
+	paneOpenedMsg struct {
+		id, gen int
+		lines   lines
+	}
+	// paneFailedMsg: no shell could be opened.
+	paneFailedMsg struct {
+		id, gen int
+		err     error
+		at      time.Time
+	}
+	// paneEndedMsg: the shell ended or its link was lost.
+	paneEndedMsg struct {
+		id, gen int
+		lost    bool
+		err     error
+		at      time.Time
+	}
+	// paneWokeMsg: there is something new to draw in a pane.
+	paneWokeMsg struct {
+		id int
+		at time.Time
+	}
+)
+
+// lines is what a live pane holds of the world outside.
+type lines struct {
+	link  *linkRef
+	shell pane.Shell
+	hold  Hold
+}

@@ -1,0 +1,231 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/term"
+)
+
+const (
+	// largePaste is from where a paste is asked about.
+	largePaste = 4 << 10
+	wheelLines = 3
+)
+
+// paneKey gives a key to the active pane: to the box, unless it is the prefix
+// or comes after it, or there is no shell to take it.
+func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
+	p := m.panes.current()
+	if p == nil {
+		m.setFocus(focusFleet)
+		return nil
+	}
+	key := k.String()
+	if m.prefix {
+		m.prefix = false
+		if b, ok := lookup(viewPrefix, key, m.deps.Prefix); ok {
+			return m.doPane(p, b.act, k)
+		}
+		m.notices.add(m.now, toneNone, clean(key)+" does nothing after "+m.deps.Prefix)
+		return nil
+	}
+	if key == m.deps.Prefix {
+		m.prefix = true
+		return nil
+	}
+	if p.state != paneOpen {
+		if b, ok := lookup(viewDead, key, m.deps.Prefix); ok {
+			return m.doPane(p, b.act, k)
+		}
+		return nil
+	}
+	if b, ok := lookup(viewPane, key, m.deps.Prefix); ok && !p.frame.Modes.AltScreen {
+		return m.doPane(p, b.act, k)
+	}
+	m.sent(p.eng.Key(remoteKey(k)))
+	return nil
+}
+
+// sent says when the box did not take what was typed.
+func (m *Model) sent(err error) {
+	if err == nil {
+		return
+	}
+	text := "not sent: " + clean(err.Error())
+	if errors.Is(err, session.ErrClosed) {
+		text = "not sent: the shell has ended"
+	}
+	if n, ok := m.notices.current(m.now); !ok || n.text != text {
+		m.notices.add(m.now, toneWarn, text)
+	}
+}
+
+// doPane carries out what a key of a pane stands for.
+func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
+	page := max(m.lay.screen.h-1, 1)
+	switch a {
+	case actFleet:
+		m.setFocus(focusFleet)
+	case actZoom:
+		m.panes.zoom = !m.panes.zoom
+	case actNextTab:
+		m.panes.turn(1)
+	case actPrevTab:
+		m.panes.turn(-1)
+	case actPickTab:
+		m.panes.pick(int(k.String()[0] - '1'))
+	case actNewTab:
+		return m.newTab(m.newest(p))
+	case actClosePane:
+		return m.closePane(p)
+	case actReconnect:
+		return m.reconnect(p)
+	case actCopyScreen:
+		text := strings.TrimRight(strings.Join(p.eng.Text(), "\n"), "\n") + "\n"
+		m.notices.add(m.now, toneGood, "copied the screen's text")
+		return tea.SetClipboard(text)
+	case actSendPrefix:
+		m.sent(p.eng.Key(remoteKey(k)))
+	case actScrollUp:
+		m.scroll(p, page)
+	case actScrollDown:
+		m.scroll(p, -page)
+	case actMouse:
+		m.toggleMouse()
+	case actHelp:
+		m.help = newHelp(m.focus)
+	}
+	return nil
+}
+
+// closePane takes the pane away; the box is not touched.
+func (m *Model) closePane(p *onePane) tea.Cmd {
+	ln := m.panes.close(p)
+	if m.panes.current() == nil {
+		m.setFocus(focusFleet)
+	}
+	return m.cmds.dispose(ln)
+}
+
+// reconnect dials again for a pane without a shell, with the lease as it is now.
+func (m *Model) reconnect(p *onePane) tea.Cmd {
+	if !p.dead() {
+		m.notices.add(m.now, toneNone, "the pane is connected")
+		return nil
+	}
+	return m.panes.connect(p, m.newest(p), m.now)
+}
+
+// newest is a pane's lease as it is now, or as it was last.
+func (m *Model) newest(p *onePane) provider.Lease {
+	if l, ok := m.fleet.find(p.key); ok {
+		return l
+	}
+	return p.lease
+}
+
+func (m *Model) scroll(p *onePane, n int) {
+	p.eng.Scroll(n)
+	m.panes.refresh()
+}
+
+// pasted takes a paste to where the keys go.
+func (m *Model) pasted(s string) tea.Cmd {
+	switch {
+	case m.dialog != nil && m.dialog.input != nil:
+		m.dialog.input.insert(s)
+		return nil
+	case m.dialog != nil, m.help != nil, m.history:
+		return nil
+	case m.form != nil:
+		m.form.paste(s)
+		return nil
+	case m.focus != focusPane:
+		if m.fleet.filtering {
+			m.fleet.filter.insert(s)
+			m.fleet.rebuild(m.now)
+		}
+		return nil
+	}
+	p := m.panes.current()
+	if p == nil || p.state != paneOpen {
+		return nil
+	}
+	multiline := strings.ContainsAny(strings.TrimRight(s, "\r\n"), "\r\n") || strings.ContainsAny(s, "\r\n")
+	if len(s) > largePaste || multiline && !p.eng.Modes().BracketedPaste {
+		m.dialog = m.pasteDialog(p, s)
+		return nil
+	}
+	m.sent(p.eng.Paste(s))
+	return nil
+}
+
+// mouseMoved gives a mouse event to what is under it.
+func (m *Model) mouseMoved(msg tea.MouseMsg) tea.Cmd {
+	if m.dialog != nil || m.help != nil || m.history || m.form != nil {
+		return nil
+	}
+	at := msg.Mouse()
+	_, click := msg.(tea.MouseClickMsg)
+	wheel, isWheel := msg.(tea.MouseWheelMsg)
+	switch {
+	case m.lay.screen.has(at.X, at.Y):
+		return m.paneMouse(msg)
+	case m.lay.tabs.has(at.X, at.Y) && click:
+		_, spans := m.tabsView(m.lay.tabs.w)
+		for i, s := range spans {
+			if x := at.X - m.lay.tabs.x; x >= s.from && x < s.to {
+				m.panes.pick(i)
+				m.setFocus(focusPane)
+			}
+		}
+	case m.lay.strip.has(at.X, at.Y) && click:
+		m.setFocus(focusFleet)
+	case m.lay.list.has(at.X, at.Y) && click:
+		m.setFocus(focusFleet)
+		if i := at.Y - m.lay.list.y - 1 + m.fleet.offset; i >= m.fleet.offset && i < len(m.fleet.rows) {
+			m.fleet.goTo(i)
+		}
+	case m.lay.list.has(at.X, at.Y) && isWheel:
+		if wheel.Button == tea.MouseWheelUp {
+			m.fleet.move(-1)
+		} else {
+			m.fleet.move(1)
+		}
+	}
+	return nil
+}
+
+// paneMouse is the mouse over a pane: the box's, if it asked for it; else the
+// wheel scrolls, and a click takes the keyboard there.
+func (m *Model) paneMouse(msg tea.MouseMsg) tea.Cmd {
+	p := m.panes.current()
+	if p == nil {
+		return nil
+	}
+	if _, click := msg.(tea.MouseClickMsg); click && m.focus != focusPane {
+		m.setFocus(focusPane)
+		return nil
+	}
+	if p.state == paneOpen && m.focus == focusPane && p.frame.Modes.Mouse != term.MouseOff {
+		if rm, ok := remoteMouse(msg, m.lay.screen); ok {
+			_, err := p.eng.Mouse(rm)
+			m.sent(err)
+		}
+		return nil
+	}
+	if w, ok := msg.(tea.MouseWheelMsg); ok {
+		switch w.Button {
+		case tea.MouseWheelUp:
+			m.scroll(p, wheelLines)
+		case tea.MouseWheelDown:
+			m.scroll(p, -wheelLines)
+		}
+	}
+	return nil
+}

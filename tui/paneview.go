@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/term"
+)
+
+// tabSpan is where a tab is on the tab line, for clicks.
+type tabSpan struct{ from, to int }
+
+// tabsView draws the tab line; the active tab is in brackets.
+func (m *Model) tabsView(w int) (string, []tabSpan) {
+	var parts []string
+	var spans []tabSpan
+	at := 0
+	for i, p := range m.panes.all {
+		text := fmt.Sprintf("%d %s%s", i+1, clip(p.lease.Name(), 24), stateMark(p.state))
+		if i == m.panes.active {
+			text = m.st.tabActive.Render("[" + text + "]")
+		} else {
+			text = m.st.tab.Render(" " + text + " ")
+		}
+		spans = append(spans, tabSpan{at, at + ansi.StringWidth(text)})
+		at += ansi.StringWidth(text) + 1
+		parts = append(parts, text)
+	}
+	left := strings.Join(parts, " ")
+	var notes []string
+	if p := m.panes.current(); p != nil {
+		if t := clean(p.frame.Title); t != "" {
+			notes = append(notes, clip(t, max(w/3, 10)))
+		}
+		if ownerOf(p.lease) == ownerOther {
+			notes = append(notes, "not ours: its idle clock runs on")
+		}
+	}
+	if m.deps.PaneNote != "" {
+		notes = append(notes, clean(m.deps.PaneNote))
+	}
+	right := m.st.muted.Render(strings.Join(notes, " · ")) + " "
+	return spread(left, right, w), spans
+}
+
+func stateMark(s paneState) string {
+	switch s {
+	case paneDialing:
+		return " …"
+	case paneEnded:
+		return " ended"
+	case paneLost:
+		return " lost"
+	case paneFailed:
+		return " failed"
+	}
+	return ""
+}
+
+// screenView draws the active pane in r. A pane without a shell keeps its last
+// screen, faint, under a few lines that say what happened.
+func (m *Model) screenView(r rect) []string {
+	p := m.panes.current()
+	if p == nil {
+		return nil
+	}
+	lines := make([]string, 0, r.h)
+	for _, row := range p.frame.Rows[:min(len(p.frame.Rows), r.h)] {
+		// Between a resize and the frame after it the widths may differ.
+		if p.frame.Cols != r.w {
+			row = fit(row, r.w)
+		}
+		if p.dead() {
+			row = m.st.muted.Faint(true).Render(ansi.Strip(row))
+		}
+		lines = append(lines, row)
+	}
+	for len(lines) < r.h {
+		lines = append(lines, strings.Repeat(" ", r.w))
+	}
+	if p.state == paneOpen {
+		return lines
+	}
+	var text []string
+	var changed *session.HostKeyChangedError
+	switch {
+	case p.state == paneFailed && errors.As(p.err, &changed):
+		return m.hostKeyStop(changed, r)
+	case p.state == paneDialing:
+		text = []string{m.st.accent.Render(spinnerFrames[m.spin%len(spinnerFrames)]) + " " + p.story(m.now)}
+	default:
+		for _, s := range wrap(p.story(m.now), r.w-2) {
+			text = append(text, m.st.warn.Render(s))
+		}
+		text = append(text, m.st.key.Render("r")+" reconnects   "+m.st.key.Render("c")+" closes   "+m.st.key.Render("esc")+" fleet")
+	}
+	text = append([]string{m.st.rule.Render(strings.Repeat("─", r.w))}, text...)
+	text = text[:min(len(text), r.h)]
+	for i, s := range text {
+		if i > 0 {
+			s = " " + s
+		}
+		lines[r.h-len(text)+i] = fit(s, r.w)
+	}
+	return lines
+}
+
+// hostKeyStop is the full stop for a box that shows another key.
+func (m *Model) hostKeyStop(e *session.HostKeyChangedError, r rect) []string {
+	w := max(r.w-4, 1)
+	lines := []string{"", m.st.bad.Bold(true).Render("STOP: " + clean(e.Host) + " shows another host key than the one pinned"), ""}
+	add := func(s string) { lines = append(lines, wrap(s, w)...) }
+	for _, p := range e.Pinned {
+		add("pinned   " + clean(p))
+	}
+	add("offered  " + clean(e.Offered))
+	lines = append(lines, "")
+	add("Somebody may be between you and the box, or its address went to another box. Nothing was sent, and there is no way to go on from here.")
+	lines = append(lines, "")
+	add("What to do: compare the offered fingerprint with the box by another way. Only if it is right, remove the pinned key from " + clean(e.File) + " by hand; else release the box.")
+	lines = append(lines, "", m.st.key.Render("c")+" closes   "+m.st.key.Render("esc")+" fleet")
+	out := make([]string, r.h)
+	for i := range out {
+		s := ""
+		if i < len(lines) {
+			s = "  " + lines[i]
+		}
+		out[i] = fit(s, r.w)
+	}
+	return out
+}
+
+// paneCursor is where the real cursor goes when the active pane has the
+// keyboard; nil where there is none to show.
+func (m *Model) paneCursor(r rect) *tea.Cursor {
+	p := m.panes.current()
+	if p == nil || p.state != paneOpen || p.frame.Scrolled > 0 || !p.frame.Cursor.Visible {
+		return nil
+	}
+	c := p.frame.Cursor
+	if c.X < 0 || c.Y < 0 || c.Y >= r.h || r.w == 0 {
+		return nil
+	}
+	out := tea.NewCursor(r.x+min(c.X, r.w-1), r.y+c.Y)
+	out.Blink = c.Blink
+	switch c.Shape {
+	case term.CursorUnderline:
+		out.Shape = tea.CursorUnderline
+	case term.CursorBar:
+		out.Shape = tea.CursorBar
+	default:
+		out.Shape = tea.CursorBlock
+	}
+	return out
+}
