@@ -76,10 +76,18 @@ func checkTerminal(stdio Stdio) error {
 }
 
 // runScreen shows the screens until the person quits or ctx ends, and says
-// afterwards what goes on billing. The terminal is as it was before, whatever
-// happens.
+// afterwards what goes on billing.
 func runScreen(ctx context.Context, deps tui.Deps, stdio Stdio, log *slog.Logger) error {
 	model := tui.New(deps)
+	err := runModel(ctx, model, stdio, log)
+	model.Close()
+	sayBilling(stdio.Out, model.Billing())
+	return err
+}
+
+// runModel runs a model on the terminal, which is as it was before when this
+// returns, whatever happens.
+func runModel(ctx context.Context, model tea.Model, stdio Stdio, log *slog.Logger) error {
 	guard := &guarded{model: model, log: log}
 	program := tea.NewProgram(guard,
 		tea.WithContext(ctx),
@@ -90,14 +98,12 @@ func runScreen(ctx context.Context, deps tui.Deps, stdio Stdio, log *slog.Logger
 	)
 	guard.quit = program.Quit
 	_, err := program.Run()
-	model.Close()
-	if guard.failure != nil {
-		err = guard.failure
+	switch {
+	case guard.failure != nil:
+		return guard.failure
+	case errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil:
+		return nil
 	}
-	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
-		err = nil
-	}
-	sayBilling(stdio.Out, model.Billing())
 	return err
 }
 

@@ -1,0 +1,278 @@
+//go:build linux
+
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/openclaw/crabbox-tui/claims"
+)
+
+// Each benchmark runs the built program on a PTY and reports what a person
+// feels. docs/benchmarks.md has figures, and the command that makes each.
+
+// BenchmarkFirstFrame is the time from start to the first frame that shows
+// rows, with 1,000 claims on disk and no key.
+func BenchmarkFirstFrame(b *testing.B) {
+	p := newPerson(b)
+	store, err := claims.Open(claims.Roots{State: filepath.Join(p.home, ".config", "crabbox", "state"), Keys: p.keys()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 1000 {
+		id := fmt.Sprintf("cbx_%012x", i)
+		_, err := store.Create(context.Background(), claims.Claim{
+			LeaseID: id, Slug: fmt.Sprintf("box-%d", i), Provider: "fal", CloudID: fmt.Sprintf("inst-%d", i),
+			ProviderScope: "endpoint:https://api.fal.ai/v1", ClaimedAt: "2026-11-23T22:44:52Z", LastUsedAt: "2026-11-23T22:44:52Z",
+			Labels: map[string]string{"state": "ready", "lease": id, "keep": "false", "created_at": "1795473892", "ttl_secs": "5400"},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := binary(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		s := p.open(b, 120, 36)
+		s.shows(`box-\d+`)
+		s.close()
+	}
+}
+
+// attached is a pane with a shell in it, on a simulated box of a kind.
+func attached(b *testing.B, cols, rows int, args ...string) (*screen, sim, person) {
+	b.Helper()
+	server := newPerson(b)
+	sim := server.simulator(b, append([]string{"--boot", "0s"}, args...)...)
+	p := newPerson(b)
+	p.env = append(p.env, sim.env...)
+	s := p.open(b, cols, rows)
+	s.shows(`crabbox-tui`)
+	s.acquire("bench")
+	s.shell("bench")
+	return s, sim, p
+}
+
+// sshTo is the command line of plain ssh to the one box there is, with its
+// key and pinned host key.
+func sshTo(b *testing.B, p person) *exec.Cmd {
+	b.Helper()
+	keys, err := filepath.Glob(filepath.Join(p.keys(), "*", "id_ed25519"))
+	if err != nil || len(keys) != 1 {
+		b.Fatalf("keys: %v, %v", keys, err)
+	}
+	found, err := filepath.Glob(filepath.Join(p.claims(), "*.json"))
+	if err != nil || len(found) != 1 {
+		b.Fatalf("claims: %v, %v", found, err)
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := claims.Decode(data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command("ssh", "-F", "none", "-tt", "-i", keys[0], "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes",
+		"-o", "UserKnownHostsFile="+filepath.Join(filepath.Dir(keys[0]), "known_hosts"),
+		"-p", strconv.Itoa(c.SSHPort), c.Labels["ssh_user"]+"@"+c.SSHHost)
+	cmd.Env = p.env
+	return cmd
+}
+
+// plain is ssh on a PTY of its own.
+type plain struct {
+	b   *testing.B
+	tty *os.File
+	buf []byte
+}
+
+func startPlain(b *testing.B, p person, cols, rows int) *plain {
+	b.Helper()
+	cmd := sshTo(b, p)
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+		tty.Close()
+	})
+	return &plain{b: b, tty: tty, buf: make([]byte, 64<<10)}
+}
+
+func (p *plain) until(what string) {
+	p.b.Helper()
+	var seen []byte
+	for !bytes.Contains(seen, []byte(what)) {
+		p.tty.SetReadDeadline(time.Now().Add(patience))
+		n, err := p.tty.Read(p.buf)
+		if err != nil {
+			p.b.Fatalf("ssh: %v before %q in %q", err, what, seen)
+		}
+		seen = append(seen[max(0, len(seen)-len(what)):], p.buf[:n]...)
+	}
+}
+
+// BenchmarkPrompt is the time from the key that opens a pane to the prompt in
+// it, on an OpenSSH box that accepts already; beside it, plain ssh to the same
+// box.
+func BenchmarkPrompt(b *testing.B) {
+	s, _, p := attached(b, 120, 36, "--sshd")
+	var pane, ssh time.Duration
+	n := 0
+	for b.Loop() {
+		s.keys(prefix, "c")
+		s.lacks(`\$ *│?\s*$`)
+		start := time.Now()
+		s.keys(enter)
+		s.shows(`\$ *(│|$|\n)`)
+		pane += time.Since(start)
+
+		start = time.Now()
+		plain := startPlain(b, p, 80, 24)
+		plain.until("$ ")
+		ssh += time.Since(start)
+		plain.tty.WriteString("exit\r")
+		n++
+	}
+	b.ReportMetric(float64(pane.Milliseconds())/float64(n), "ms/pane")
+	b.ReportMetric(float64(ssh.Milliseconds())/float64(n), "ms/ssh")
+	b.ReportMetric(float64(pane)/float64(ssh), "pane/ssh")
+}
+
+// echo is a remote program that answers each key with two others, so that
+// what is waited for cannot be a local echo.
+const echo = "stty raw -echo; printf 're''ady'; while :; do k=$(dd bs=1 count=1 2>/dev/null); printf '\\033[H<%s>' \"$k\"; done\r"
+
+// BenchmarkKeyToScreen is the time from a key to its echo on the screen, in
+// the pane and in plain ssh by turns, at a person's pace.
+func BenchmarkKeyToScreen(b *testing.B) {
+	const pause = 20 * time.Millisecond
+	s, _, p := attached(b, 80, 24)
+	s.keys(prefix, "z")
+	s.keys(echo)
+	s.shows("ready")
+	plain := startPlain(b, p, 80, 24)
+	plain.until("$ ")
+	plain.tty.WriteString(echo)
+	plain.until("ready")
+	var pane, ssh []time.Duration
+	i := 0
+	for b.Loop() {
+		key := string(rune('a' + i%26))
+		i++
+		start := time.Now()
+		s.keys(key)
+		s.until(key, func(text string) bool { return strings.Contains(text, "<"+key+">") })
+		pane = append(pane, time.Since(start))
+
+		start = time.Now()
+		plain.tty.WriteString(key)
+		plain.until("<" + key + ">")
+		ssh = append(ssh, time.Since(start))
+		time.Sleep(pause) // a person's pace, so that each key finds a quiet link
+	}
+	for name, d := range map[string][]time.Duration{"pane": pane, "ssh": ssh} {
+		slices.Sort(d)
+		b.ReportMetric(ms(d[len(d)/2]), "ms-p50/"+name)
+		b.ReportMetric(ms(d[len(d)*99/100]), "ms-p99/"+name)
+	}
+	b.ReportMetric(ms(pane[len(pane)/2]-ssh[len(ssh)/2]), "ms-p50/added")
+	b.ReportMetric(ms(pane[len(pane)*99/100]-ssh[len(ssh)*99/100]), "ms-p99/added")
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// BenchmarkIngest is how fast the whole program takes what a box prints; beside
+// it, plain ssh that is read and dropped.
+func BenchmarkIngest(b *testing.B) {
+	const megabytes = 20
+	s, _, p := attached(b, 120, 36)
+	s.keys(fmt.Sprintf("yes 'The quick brown fox jumps over the lazy dog, and the dog does not mind it.' | head -c %dM > plain; clear; echo ma''de\r", megabytes))
+	s.shows(`made`)
+	plain := startPlain(b, p, 80, 24)
+	plain.until("$ ")
+	var pane, ssh time.Duration
+	n := 0
+	for b.Loop() {
+		start := time.Now()
+		s.keys(fmt.Sprintf("clear; cat plain; echo do''ne%d\r", n))
+		s.shows(fmt.Sprintf(`done%d`, n))
+		pane += time.Since(start)
+
+		start = time.Now()
+		plain.tty.WriteString(fmt.Sprintf("cat plain; echo do''ne%d\r", n))
+		plain.until(fmt.Sprintf("done%d", n))
+		ssh += time.Since(start)
+		n++
+	}
+	b.ReportMetric(megabytes*float64(n)/pane.Seconds(), "MB/s-pane")
+	b.ReportMetric(megabytes*float64(n)/ssh.Seconds(), "MB/s-ssh")
+	b.ReportMetric(float64(ssh)/float64(pane), "pane/ssh")
+}
+
+// BenchmarkResident is the program's resident memory with one pane just opened.
+func BenchmarkResident(b *testing.B) {
+	s, _, _ := attached(b, 120, 36)
+	for b.Loop() {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+		if err != nil {
+			b.Fatal(err)
+		}
+		m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
+		kb, err := strconv.ParseFloat(string(m[1]), 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(kb/1024, "MiB")
+	}
+}
+
+// BenchmarkIdle is the share of one core that the program uses with a pane
+// open and nothing to do, over ten seconds an iteration.
+func BenchmarkIdle(b *testing.B) {
+	const span = 10 * time.Second
+	s, _, _ := attached(b, 120, 36)
+	ticks := func() float64 {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+		if err != nil {
+			b.Fatal(err)
+		}
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')'):]))
+		user, err := strconv.ParseFloat(fields[12], 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		system, err := strconv.ParseFloat(fields[13], 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return user + system
+	}
+	var used float64
+	n := 0
+	for b.Loop() {
+		before := ticks()
+		time.Sleep(span) // what is measured is time passing
+		used += ticks() - before
+		n++
+	}
+	// A tick of /proc is 10 ms on every Linux that Go runs on.
+	b.ReportMetric(used*10/float64(n)/float64(span.Milliseconds())*100, "%cpu")
+}
