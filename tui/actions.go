@@ -43,6 +43,9 @@ func (m *Model) do(b binding) tea.Cmd {
 		m.notices.add(m.now, toneWarn, actionName(b.act)+": "+why)
 		return nil
 	}
+	if op, ok := m.fleet.op(m.fleet.pinned); ok && op.Done() && b.act != actDismiss {
+		m.fleet.pinned = 0
+	}
 	l, _ := m.fleet.lease()
 	page := max(m.lay.list.h-2, 1)
 	switch b.act {

@@ -1,25 +1,9 @@
 package tui
 
-import (
-	"strings"
-	"unicode"
-)
+import "github.com/openclaw/crabbox-tui/provider"
 
-const cleanLimit = 4096
+// cleanLimit bounds text from outside that is drawn somewhere, in characters.
+const cleanLimit = 2000
 
-// clean makes text from outside fit to draw on one line: controls, invisible
-// format characters and bidi overrides go, and it is bounded.
-func clean(s string) string {
-	if len(s) > cleanLimit {
-		s = strings.ToValidUTF8(s[:cleanLimit], "") + "…"
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
-}
+// clean makes text from outside fit to draw on one line.
+func clean(s string) string { return provider.Clean(s, cleanLimit) }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
@@ -30,12 +31,23 @@ type cellContext struct {
 	now    time.Time
 	prices provider.Prices
 	panes  func(leaseKey string) int
+	// narrow: the list is a column beside a pane, and cells are brief.
+	narrow bool
+}
+
+// narrowList is the width under which the list is brief.
+const narrowList = 60
+
+func (c cellContext) gap() int {
+	if c.narrow {
+		return 1
+	}
+	return 2
 }
 
 const (
-	columnGap = 2
-	nameMin   = 8
-	nameMax   = 41
+	nameMin = 8
+	nameMax = 41
 )
 
 var fleetColumns = []column{
@@ -120,7 +132,11 @@ func leftCell(r row, c cellContext) cell {
 	case left <= 10*time.Minute:
 		t = toneWarn
 	}
-	return cell{timeLeft(*r.lease, c.now), t}
+	text := timeLeft(*r.lease, c.now)
+	if c.narrow {
+		text = strings.TrimSuffix(strings.TrimSuffix(text, " "+string(clockIdle)), " "+string(clockTTL))
+	}
+	return cell{text, t}
 }
 
 func keepCell(l provider.Lease, _ cellContext) cell {
@@ -155,6 +171,7 @@ func pickColumns(w int, rows []row, c cellContext) []placed {
 		byRank[i] = i
 	}
 	slices.SortFunc(byRank, func(a, b int) int { return all[a].rank - all[b].rank })
+	columnGap := c.gap()
 	used, chosen, flexible := -columnGap, make([]bool, len(all)), 0
 	for _, i := range byRank {
 		need := all[i].w + columnGap

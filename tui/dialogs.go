@@ -143,7 +143,7 @@ func (m *Model) extendDialog(l provider.Lease) *dialog {
 			ttl := min(l.TTL+more, provider.MaxTTL)
 			label := fmt.Sprintf("TTL  +%s, to %s", setting(more), setting(ttl))
 			if c := m.deps.Prices.Cost(l.Type, ttl-l.TTL); c.Known {
-				label += fmt.Sprintf("  (up to ~$%.2f more)", c.SoFar)
+				label += fmt.Sprintf("  (up to ~%s more)", dollars(c.SoFar))
 			}
 			add(label, provider.Extension{TTL: ttl})
 		}
@@ -250,7 +250,7 @@ func (m *Model) quitText(w int) []string {
 			}
 			text = append(text, "  "+fit(l.Name(), min(24, w/2))+"  "+fitRight(rate(l.Cost), 9)+"  "+left)
 		}
-		total := fmt.Sprintf("$%.2f/h", sum)
+		total := dollars(sum) + "/h"
 		if unpriced > 0 {
 			total += fmt.Sprintf(" + %d unpriced", unpriced)
 		}

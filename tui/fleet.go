@@ -310,7 +310,7 @@ func (t totals) String() string {
 }
 
 func (t totals) rate() string {
-	s := fmt.Sprintf("$%.2f/h", t.perHour)
+	s := dollars(t.perHour) + "/h"
 	if t.unpriced > 0 {
 		s += fmt.Sprintf(" + %d unpriced", t.unpriced)
 	}
@@ -322,5 +322,5 @@ func (t totals) sum() string {
 	if t.atLeast || t.unpriced > 0 {
 		mark = "≥"
 	}
-	return fmt.Sprintf("%s$%.2f", mark, t.soFar)
+	return mark + dollars(t.soFar)
 }

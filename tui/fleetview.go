@@ -22,9 +22,9 @@ func (m *Model) listView(r rect) []string {
 	if len(f.rows) == 0 {
 		return m.emptyView(r)
 	}
-	ctx := cellContext{now: m.now, prices: m.deps.Prices, panes: m.panes.count}
+	ctx := cellContext{now: m.now, prices: m.deps.Prices, panes: m.panes.count, narrow: r.w < narrowList}
 	cols := pickColumns(r.w-2, f.rows, ctx)
-	lines := []string{m.headings(cols, r.w)}
+	lines := []string{m.headings(cols, r.w, ctx.gap())}
 	visible := r.h - 1
 	for i := f.offset; i < len(f.rows) && i < f.offset+visible; i++ {
 		lines = append(lines, m.rowView(f.rows[i], cols, r.w, ctx))
@@ -35,12 +35,12 @@ func (m *Model) listView(r rect) []string {
 	return lines
 }
 
-func (m *Model) headings(cols []placed, w int) string {
+func (m *Model) headings(cols []placed, w, gap int) string {
 	var b strings.Builder
 	b.WriteString("  ")
 	for i, c := range cols {
 		if i > 0 {
-			b.WriteString(strings.Repeat(" ", columnGap))
+			b.WriteString(strings.Repeat(" ", gap))
 		}
 		if c.right {
 			b.WriteString(fitRight(c.title, c.w))
@@ -56,7 +56,7 @@ func (m *Model) rowView(r row, cols []placed, w int, ctx cellContext) string {
 	var b strings.Builder
 	for i, c := range cols {
 		if i > 0 {
-			b.WriteString(strings.Repeat(" ", columnGap))
+			b.WriteString(strings.Repeat(" ", ctx.gap()))
 		}
 		it := c.cell(r, ctx)
 		text := fit(it.text, c.w)

@@ -225,7 +225,7 @@ func (f *acquireForm) estimate() string {
 	if !c.Known {
 		return "no price known for this type; it bills all the same"
 	}
-	return fmt.Sprintf("~$%.2f for %s at %s, estimate", c.SoFar, setting(ttl), rate(c))
+	return fmt.Sprintf("~%s for %s at %s, estimate", dollars(c.SoFar), setting(ttl), rate(c))
 }
 
 // view draws the form, and says where in it the cursor is (-1: nowhere).

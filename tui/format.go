@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -90,15 +91,18 @@ func setting(d time.Duration) string {
 	return s
 }
 
+// dollars rounds half a cent up, as people do: 1.5 h at 1.89 are 2.84.
+func dollars(x float64) string { return fmt.Sprintf("$%.2f", math.Floor(x*100+0.5+1e-6)/100) }
+
 // money is an amount in dollars, marked as the estimate or lower bound it is.
 func money(c provider.Cost) string {
 	switch {
 	case !c.Known:
 		return "—"
 	case c.AtLeast:
-		return fmt.Sprintf("≥$%.2f", c.SoFar)
+		return "≥" + dollars(c.SoFar)
 	}
-	return fmt.Sprintf("~$%.2f", c.SoFar)
+	return "~" + dollars(c.SoFar)
 }
 
 // rate is what an hour costs.
@@ -106,7 +110,7 @@ func rate(c provider.Cost) string {
 	if !c.Known {
 		return "—"
 	}
-	return fmt.Sprintf("$%.2f/h", c.PerHour)
+	return dollars(c.PerHour) + "/h"
 }
 
 // shortType makes 8xH100 of gpu_8x_h100_sxm5; other names stay as they are.
@@ -269,7 +273,7 @@ func standingLook(s provider.Standing) (symbol, words string, t tone) {
 	case provider.StandingOtherProvider:
 		return "·", "other provider", toneMuted
 	case provider.StandingForeign:
-		return "·", "foreign, r/o", toneMuted
+		return "·", "foreign r/o", toneMuted
 	case provider.StandingBroken:
 		return "!", "broken claim", toneBad
 	}

@@ -116,6 +116,11 @@ func (m *Model) footerView(w int) string {
 	case m.focus == focusPane:
 		return m.paneFooter(w)
 	}
+	if m.lay.kind == screenSplit {
+		// Beside a pane there is no line of its own for the notice.
+		note := m.noticeText(w / 2)
+		return m.keyLine(viewFleet, "", w-ansi.StringWidth(note)) + note
+	}
 	return m.keyLine(viewFleet, "", w)
 }
 
@@ -129,18 +134,16 @@ func (m *Model) paneFooter(w int) string {
 	if p != nil && p.frame.Scrolled > 0 {
 		left = " " + m.st.warn.Render("scrolled back") + ", any key returns  " + m.st.key.Render("shift+pgdn") + " forward"
 	}
-	return m.withNotice(left, w)
+	return spread(left, m.noticeText(w-ansi.StringWidth(left)-2), w)
 }
 
-// withNotice puts the newest notice beside the keys, where a pane leaves no
-// line for it.
-func (m *Model) withNotice(left string, w int) string {
+// noticeText is the newest notice in w cells at most, "" if there is none.
+func (m *Model) noticeText(w int) string {
 	n, ok := m.notices.current(m.now)
-	if !ok {
-		return fit(left, w)
+	if !ok || w < 12 {
+		return ""
 	}
-	text := m.st.tone(n.tone).Render(n.symbol()+" "+clip(n.text, max(w-ansi.StringWidth(left)-6, 10))) + " "
-	return spread(left, text, w)
+	return m.st.tone(n.tone).Render(clip(n.symbol()+" "+n.text, w-1)) + " "
 }
 
 // keyLine draws the keys of a view that have a place in the footer and can be

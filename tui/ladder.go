@@ -118,10 +118,11 @@ func receiptText(r provider.Receipt) string {
 		s += fmt.Sprintf(", absence proven by %d answers", n)
 	}
 	if r.Cost.Known {
-		s += fmt.Sprintf("; cost %s, estimate", money(r.Cost))
-	}
-	if !r.CreatedAt.IsZero() && r.ReleasedAt.After(r.CreatedAt) {
-		s += " for " + duration(r.ReleasedAt.Sub(r.CreatedAt))
+		s += "; cost " + money(r.Cost)
+		if !r.CreatedAt.IsZero() && r.ReleasedAt.After(r.CreatedAt) {
+			s += " for " + duration(r.ReleasedAt.Sub(r.CreatedAt))
+		}
+		s += " (estimate)"
 	}
 	return s + "."
 }

@@ -15,6 +15,8 @@ const (
 	// largePaste is from where a paste is asked about.
 	largePaste = 4 << 10
 	wheelLines = 3
+	// typedAhead is how many keys a connecting pane keeps for its shell.
+	typedAhead = 256
 )
 
 // paneKey gives a key to the active pane: to the box, unless it is the prefix
@@ -38,7 +40,13 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 		m.prefix = true
 		return nil
 	}
-	if p.state != paneOpen {
+	if p.state == paneDialing {
+		if len(p.ahead) < typedAhead {
+			p.ahead = append(p.ahead, k)
+		}
+		return nil
+	}
+	if p.dead() {
 		if b, ok := lookup(viewDead, key, m.deps.Prefix); ok {
 			return m.doPane(p, b.act, k)
 		}

@@ -38,7 +38,8 @@ type onePane struct {
 	frame   pane.Frame
 	stop    context.CancelFunc // of the dialling
 	closed  chan struct{}      // closed when the tab is
-	bells   uint64
+	// ahead is what was typed while the pane was connecting.
+	ahead   []tea.KeyPressMsg
 	focused bool // what the remote was last told
 }
 
@@ -132,6 +133,10 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
 	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+" ──")
 	p.focused = false
+	for _, k := range p.ahead {
+		_ = p.eng.Key(remoteKey(k))
+	}
+	p.ahead = nil
 	s.refresh()
 	return s.cmds.watchPane(p.id, p.gen, msg.lines)
 }
@@ -141,7 +146,7 @@ func (s *paneSet) failed(msg paneFailedMsg) {
 	if p == nil || p.gen != msg.gen {
 		return
 	}
-	p.state, p.err, p.at = paneFailed, msg.err, msg.at
+	p.state, p.err, p.at, p.ahead = paneFailed, msg.err, msg.at, nil
 }
 
 // ended notes the end of a shell. A lost link may come back, so its share in
@@ -181,7 +186,6 @@ func (s *paneSet) woke(msg paneWokeMsg) tea.Cmd {
 func (s *paneSet) refresh() {
 	if p := s.current(); p != nil && s.visible {
 		p.frame = p.eng.Frame()
-		p.bells = p.frame.Bells
 	}
 }
 

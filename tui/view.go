@@ -135,13 +135,7 @@ func (m *Model) composeStill() []string {
 		}
 		lines[l.tabs.y] += tabs
 	}
-	footer := m.footerView(l.footer.w)
-	if l.kind == screenSplit && m.focus == focusFleet && !m.covered() && !m.fleet.filtering {
-		if _, ok := m.notices.current(m.now); ok {
-			footer = m.withNotice(" "+m.st.key.Render("?")+" help", l.footer.w)
-		}
-	}
-	put(l.footer, []string{footer})
+	put(l.footer, []string{m.footerView(l.footer.w)})
 	return lines
 }
 
