@@ -29,12 +29,11 @@ const (
 	cellStyleMask  cell = 0xffff << cellStyleShift
 )
 
-func (c cell) style() uint16   { return uint16(c >> cellStyleShift) }
-func (c cell) erased() bool    { return c&(cellContent|cellWidthMask) == 0 }
-func (c cell) isCont() bool    { return c&cellWidthMask == cellCont }
-func (c cell) isWide() bool    { return c&cellWidthMask == cellWide }
-func (c cell) blanked() cell   { return c & cellStyleMask }
-func (c cell) invisible() bool { return c == 0 || c == cellSpacer }
+func (c cell) style() uint16 { return uint16(c >> cellStyleShift) }
+func (c cell) erased() bool  { return c&(cellContent|cellWidthMask) == 0 }
+func (c cell) isCont() bool  { return c&cellWidthMask == cellCont }
+func (c cell) isWide() bool  { return c&cellWidthMask == cellWide }
+func (c cell) blanked() cell { return c & cellStyleMask }
 
 func (c cell) width() int {
 	switch c & cellWidthMask {

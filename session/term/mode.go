@@ -228,7 +228,8 @@ func (t *Terminal) setColumnMode(on bool) {
 	t.moveTo(0, 0)
 }
 
-// useAlt switches to the alternate screen or back. The cursor stays.
+// useAlt switches to the alternate screen or back. The cursor stays, with the
+// wrap that it owes.
 func (t *Terminal) useAlt(on bool) {
 	if on == (t.scr == t.alt) {
 		return
@@ -244,7 +245,6 @@ func (t *Terminal) useAlt(on bool) {
 		t.scr = t.primary
 	}
 	t.scr.damage(0, t.rows-1)
-	t.pendWrap = false
 }
 
 func (t *Terminal) setANSIModes(on bool) {
