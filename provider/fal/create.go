@@ -16,9 +16,9 @@ const (
 	// would rent, and bill, a second box.
 	replayWindow = 9 * time.Minute
 	// clockSlack is how far in the future a create may seem to have begun.
-	clockSlack  = time.Minute
-	maxPosts    = 4
-	betweenPost = time.Second
+	clockSlack   = time.Minute
+	maxPosts     = 4
+	betweenPosts = time.Second
 	// cancelGrace is how much longer a create or delete that was sent may take
 	// once its operation was cancelled: with the answer the box can be dealt
 	// with, without it only guessed at.
@@ -90,7 +90,7 @@ func (l *Lifecycle) create(ctx context.Context, g *guard, r *report, rec claims.
 		if stateOf(rec.Claim) != stateAmbiguous || !transient(err) {
 			return rec, provider.Instance{}, err
 		}
-		wait := betweenPost
+		wait := l.betweenPosts
 		if e, ok := errors.AsType[*provider.Error](err); ok {
 			wait = max(wait, min(e.RetryAfter, 30*time.Second))
 		}

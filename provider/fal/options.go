@@ -80,7 +80,7 @@ type Lifecycle struct {
 	now      func() time.Time
 	log      *slog.Logger
 
-	pollEvery, readyWithin, sshWithin, absentWithin time.Duration
+	pollEvery, readyWithin, sshWithin, absentWithin, betweenPosts time.Duration
 }
 
 var _ provider.Provider = (*Lifecycle)(nil)
@@ -109,6 +109,7 @@ func New(o Options) (*Lifecycle, error) {
 		scope: claims.Scope(base.String()), binding: claims.CredentialBinding(o.Key), endpoint: base.String(),
 		defaults: defaults, prices: o.Prices, now: o.Now, log: o.Log,
 		pollEvery: o.PollEvery, readyWithin: o.ReadyWithin, sshWithin: o.SSHWithin, absentWithin: o.AbsentWithin,
+		betweenPosts: betweenPosts,
 	}
 	if l.now == nil {
 		l.now = time.Now

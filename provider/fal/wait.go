@@ -240,7 +240,7 @@ func (w *waiter) probe(ctx context.Context, ip string, loopback bool) {
 // that one is done when the claim is ready as well.
 func (w *waiter) probed(e probeEvent) {
 	last := e.event.Step == provider.StepBootstrap && e.event.Phase == provider.PhaseDone
-	if e.probing != w.probing || last || e.event.Phase == provider.PhaseFailed {
+	if e.probing != w.probing || last {
 		return
 	}
 	if e.event.Reason != provider.ReasonNone {
