@@ -33,7 +33,7 @@ table() {
   while [ $i -lt $gpus ]; do
     u=$(load $i)
     printf '|   %d  NVIDIA H100 80GB HBM3          On  |   00000000:%02X:00.0 Off |                    0 |\n' $i $((25 + i * 16))
-    printf '| N/A   %2dC    P0            %4dW /  700W |   %6dMiB /  81559MiB |    %3d%%      Default |\n' $((31 + u / 4)) $((71 + u * 5)) $((4 + u * 640)) $u
+    printf '| N/A   %2dC    P0           %4dW /  700W |   %5dMiB /  81559MiB |    %3d%%      Default |\n' $((31 + u / 4)) $((71 + u * 5)) $((4 + u * 640)) $u
     echo '+-----------------------------------------+------------------------+----------------------+'
     i=$((i + 1))
   done
