@@ -61,7 +61,7 @@ func attached(b *testing.B, cols, rows int, args ...string) (*screen, sim, perso
 	p := newPerson(b)
 	p.env = append(p.env, sim.env...)
 	s := p.open(b, cols, rows)
-	s.shows(`crabbox-tui`)
+	s.shows(`No boxes|\d box`)
 	s.acquire("bench")
 	s.shell("bench")
 	return s, sim, p

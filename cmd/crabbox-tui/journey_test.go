@@ -35,8 +35,37 @@ func (s *screen) startAcquire(name string) {
 // pick puts the cursor on a row.
 func (s *screen) pick(name string) {
 	s.t.Helper()
-	s.keys("/", name, enter)
 	s.shows(`(?m)^.{0,6}` + name)
+	marked := func(text string) (mark, row int) {
+		mark, row = -1, -1
+		for i, line := range strings.Split(text, "\n") {
+			if strings.HasPrefix(line, "▌") {
+				mark = i
+			}
+			if row < 0 && strings.Contains(line[:min(len(line), 40)], " "+name) {
+				row = i
+			}
+		}
+		return mark, row
+	}
+	for moves := 0; ; {
+		mark, row := marked(s.text())
+		if mark == row {
+			return
+		}
+		key := "j"
+		if row < mark {
+			key = "k"
+		}
+		if moves++; moves > 50 {
+			s.t.Fatalf("cannot put the cursor on %s; the screen:\n%s", name, s.text())
+		}
+		s.keys(key)
+		s.until("the cursor moved", func(text string) bool {
+			at, _ := marked(text)
+			return at != mark
+		})
+	}
 }
 
 // answer takes a choice of the dialog on screen. A dialog ignores for a moment
@@ -88,7 +117,7 @@ func TestDemoFromFirstFrameToNothingLeft(t *testing.T) {
 	s := p.open(t, 120, 36, "demo")
 	before := s.termios()
 	s.shows(`amber-crab`)
-	s.shows(`read-only`)
+	s.shows(`foreign`)
 
 	s.acquire("workhorse")
 	s.shell("workhorse")
@@ -108,7 +137,7 @@ func TestDemoFromFirstFrameToNothingLeft(t *testing.T) {
 	}
 	s.keys(prefix, "d")
 	s.release("workhorse")
-	s.keys("x", escape)
+	s.keys("x")
 	s.lacks(`(?m)^.{0,6}workhorse`)
 
 	s.keys("q")
@@ -221,7 +250,7 @@ func TestTheSameWithOpenSSHBoxesInAnotherProcess(t *testing.T) {
 	p := newPerson(t)
 	p.env = append(p.env, sim.env...)
 	s := p.open(t, 120, 36)
-	s.shows(`crabbox-tui`)
+	s.shows(`No boxes|\d box`)
 
 	s.acquire("steady")
 	s.shell("steady")
@@ -229,7 +258,7 @@ func TestTheSameWithOpenSSHBoxesInAnotherProcess(t *testing.T) {
 	s.shows(`NVIDIA-SMI`)
 	s.keys(prefix, "d")
 	s.release("steady")
-	s.keys("x", escape)
+	s.keys("x")
 	s.lacks(`(?m)^.{0,6}steady`)
 	s.keys("q")
 	if err := s.gone(); err != nil {
@@ -250,8 +279,8 @@ func TestTwoProcessesShareOneStateFolder(t *testing.T) {
 	p := newPerson(t)
 	p.env = append(p.env, sim.env...)
 	a, b := p.open(t, 120, 36), p.open(t, 120, 36)
-	a.shows(`crabbox-tui`)
-	b.shows(`crabbox-tui`)
+	a.shows(`No boxes|\d box`)
+	b.shows(`No boxes|\d box`)
 
 	a.acquire("shared")
 	b.shows(`(?m)^.{0,6}shared`)
@@ -266,7 +295,7 @@ func TestTwoProcessesShareOneStateFolder(t *testing.T) {
 	}
 	for _, s := range []*screen{a, b} {
 		s.shows(`Released|Was already gone|already`)
-		s.keys("x", escape)
+		s.keys("x")
 		s.lacks(`(?m)^.{0,6}shared`)
 		s.keys("q")
 		if err := s.gone(); err != nil {
@@ -288,7 +317,7 @@ func TestKilledInTheMiddleOfAnAcquire(t *testing.T) {
 	p.env = append(p.env, sim.env...)
 	for _, end := range []string{"taken on", "released"} {
 		s := p.open(t, 120, 36)
-		s.shows(`crabbox-tui`)
+		s.shows(`No boxes|\d box`)
 		s.startAcquire("halfway")
 		s.until("the create answered", func(string) bool { return sim.read(t).alive() == 1 })
 		s.cmd.Process.Kill()
@@ -302,7 +331,7 @@ func TestKilledInTheMiddleOfAnAcquire(t *testing.T) {
 			s.shows(`halfway is ready`)
 		}
 		s.release("halfway")
-		s.keys("x", escape)
+		s.keys("x")
 		s.lacks(`(?m)^.{0,6}halfway`)
 		s.keys("q")
 		s.gone()
