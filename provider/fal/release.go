@@ -30,6 +30,10 @@ func (l *Lifecycle) release(ctx context.Context, r *report, ref provider.Ref) (p
 		return provider.Receipt{}, claims.Record{}, err
 	}
 	rec, err := l.read(ctx, ref)
+	if errors.Is(err, claims.ErrNotExist) && ref.InstanceID != "" {
+		receipt, goneErr := l.goneMeanwhile(ctx, r, ref)
+		return receipt, claims.Record{}, goneErr
+	}
 	if err != nil {
 		return provider.Receipt{}, rec, err
 	}
@@ -57,6 +61,28 @@ func (l *Lifecycle) release(ctx context.Context, r *report, ref provider.Ref) (p
 	}
 	r.about(rec.Claim)
 	return l.end(ctx, g, r, rec)
+}
+
+// goneMeanwhile answers a release whose claim went between the question and the
+// answer: another program finished it, or somebody removed the file. Which of
+// the two it was is asked of the provider, and nothing is deleted.
+func (l *Lifecycle) goneMeanwhile(ctx context.Context, r *report, ref provider.Ref) (provider.Receipt, error) {
+	r.active(provider.StepDelete)
+	there, err := l.visible(ctx, r, ref.InstanceID)
+	if err != nil {
+		return provider.Receipt{}, fmt.Errorf("%w, and the provider could not be asked about the instance: %w", provider.ErrNoClaim, err)
+	}
+	if there {
+		return provider.Receipt{}, fmt.Errorf("%w any more, and instance %s exists: without a claim it is not provably ours, and it bills", provider.ErrNoClaim, ref.InstanceID)
+	}
+	r.done(provider.StepDelete, "another program released it")
+	evidence, err := l.proveAbsent(ctx, r, ref.InstanceID)
+	if err != nil {
+		return provider.Receipt{}, err
+	}
+	r.done(provider.StepForget, "another program removed them")
+	was := claims.Claim{LeaseID: ref.LeaseID, CloudID: ref.InstanceID}
+	return l.receipt(was, evidence, true), nil
 }
 
 // releasable refuses claims that are not provably ours. What is left of a
