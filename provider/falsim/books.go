@@ -10,15 +10,17 @@ import (
 // maxRequests bounds the books; the oldest requests go first.
 const maxRequests = 20_000
 
-// Books are what happened, in order.
+// Books are what happened, in order: requests by their answers, instances by
+// their creation.
 type Books struct {
 	Requests  []RequestEntry  `json:"requests"`
 	Instances []InstanceEntry `json:"instances"`
 }
 
-// RequestEntry is one request as it arrived and how it was answered.
+// RequestEntry is one request as it arrived and how it was answered. It is
+// entered before its answer is sent.
 type RequestEntry struct {
-	At             time.Time `json:"at"`
+	At             time.Time `json:"at"` // of its arrival
 	Method         string    `json:"method"`
 	Path           string    `json:"path"`
 	Query          string    `json:"query,omitempty"`
@@ -27,8 +29,8 @@ type RequestEntry struct {
 	Status         int       `json:"status"`             // 0: the connection was dropped
 	Instance       string    `json:"instance,omitempty"` // created, got or deleted
 	Replayed       bool      `json:"replayed,omitempty"` // answered from the idempotency memory
-	Fault          string    `json:"fault,omitempty"`
-	Effect         bool      `json:"effect,omitempty"` // it created or deleted
+	Fault          string    `json:"fault,omitempty"`    // the action of the fault that it met
+	Effect         bool      `json:"effect,omitempty"`   // it created or deleted
 }
 
 // InstanceEntry is one instance that ever was.
@@ -36,6 +38,7 @@ type InstanceEntry struct {
 	ID             string     `json:"id"`
 	Type           string     `json:"type"`
 	IdempotencyKey string     `json:"idempotency_key,omitempty"`
+	Status         string     `json:"status"` // as the API has it, or had it last
 	CreatedAt      time.Time  `json:"created_at"`
 	DeletedAt      *time.Time `json:"deleted_at,omitempty"`
 }
@@ -48,12 +51,9 @@ func (s *Server) Books() Books {
 }
 
 func (s *Server) books() Books {
-	b := Books{Requests: slices.Clone(s.requests), Instances: []InstanceEntry{}}
-	if b.Requests == nil {
-		b.Requests = []RequestEntry{}
-	}
+	b := Books{Requests: append([]RequestEntry{}, s.requests...), Instances: []InstanceEntry{}}
 	for _, i := range s.instances {
-		e := InstanceEntry{ID: i.id, Type: i.kind, IdempotencyKey: i.idempotencyKey, CreatedAt: i.createdAt}
+		e := InstanceEntry{ID: i.id, Type: i.kind, IdempotencyKey: i.idempotencyKey, Status: i.status, CreatedAt: i.createdAt}
 		if !i.deletedAt.IsZero() {
 			at := i.deletedAt
 			e.DeletedAt = &at
@@ -73,6 +73,7 @@ func (s *Server) enter(e RequestEntry) {
 	s.note()
 }
 
+// serveBooks needs no key: it is loopback, and the books have no secret.
 func (s *Server) serveBooks(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	enc := json.NewEncoder(w)

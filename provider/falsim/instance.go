@@ -3,152 +3,194 @@ package falsim
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
+
+// maxGone bounds the deleted instances that the books remember.
+const maxGone = 10_000
+
+var errEnded = errors.New("the simulator has ended")
 
 // instance is one that exists or did.
 type instance struct {
 	id, kind, region, sector, creator string
 	idempotencyKey                    string
-	ordinal                           int
+	ordinal                           int // place in the list
+	box                               int // of those created through the API, from 1; 0: a seed
+	createdAt                         time.Time
 
 	// Guarded by the server's mutex.
 	status    string
 	ip        string
-	createdAt time.Time
+	unborn    bool // a seed that is not up yet is not there
 	deletedAt time.Time
 	hiddenAt  time.Time // a deleted one can linger until then
 
 	ctx    context.Context // ends with the instance
 	cancel context.CancelFunc
-	booted chan struct{} // closed when box is set, or never will be
-	box    Box           // set before booted is closed
-	once   sync.Once
-	endErr error
+	booted chan struct{} // closed when machine is set, or never will be
+	// machine is the box behind it, nil if there is none. Read it after booted.
+	machine Box
+	once    sync.Once
+	endErr  error
 }
 
-// kinds are the instance types, with their GPUs.
-var kinds = map[string]int{"gpu_1x_h100_sxm5": 1, "gpu_8x_h100_sxm5": 8}
-
-// withSectors is the one type that takes a sector.
-const withSectors = "gpu_8x_h100_sxm5"
-
-var sectors = map[string]bool{"sector_1": true, "sector_2": true, "sector_3": true}
-
-var regions = []string{"us-west", "us-central", "us-east", "eu-north", "eu-west"}
+var regions = []string{"us-west", "us-central", "us-east", "eu-north", "eu-west", "other"}
 
 // self is whose key it is.
 const self = "you"
 
+// birth is what an instance is to be.
+type birth struct {
+	kind, region, sector, creator, status string
+	publicKey                             string // "": no box behind it
+	idempotencyKey                        string
+	seed                                  bool // it was there before, and is up at once
+}
+
 // add makes an instance, with a box behind it where there is a key for one.
-func (s *Server) add(_ context.Context, kind, region, sector, creator, publicKey, idempotencyKey string) (*instance, error) {
-	s.mu.Lock()
-	if s.ended {
+func (s *Server) add(b birth) (*instance, error) {
+	i, plan, err := s.register(b)
+	if err != nil {
+		return nil, err
+	}
+	// Booting is somebody else's code and takes its time: no lock is held.
+	if b.publicKey != "" && s.booter != nil {
+		var machine Box
+		if machine, err = s.booter.Boot(i.ctx, i.id, b.publicKey, max(kinds[b.kind], 1)); err == nil {
+			i.machine = machine
+		}
+	}
+	close(i.booted)
+	if err != nil {
+		s.log.Warn("box does not boot", "instance", i.id, "err", err)
+		s.mu.Lock()
+		i.status, i.unborn = "provisioning", false
+		s.note()
 		s.mu.Unlock()
-		return nil, errors.New("the simulator has ended")
+		s.running.Done()
+		return i, nil
 	}
-	s.created++
-	i := &instance{
-		id: newID(), kind: kind, region: region, sector: sector, creator: creator, idempotencyKey: idempotencyKey,
-		ordinal: s.created, status: "pending", createdAt: s.now(), booted: make(chan struct{}),
-	}
-	if i.region == "" {
-		i.region = regions[s.random.IntN(len(regions))]
-	}
-	i.ctx, i.cancel = context.WithCancel(context.Background())
-	s.instances = append(s.instances, i)
-	s.byID[i.id] = i
-	plan := s.plan(i.ordinal)
+	rest := s.begin(i, plan)
+	s.mu.Lock()
+	i.unborn = false
 	s.note()
 	s.mu.Unlock()
-
-	if publicKey == "" || s.booter == nil {
-		if publicKey != "" {
-			i.ip = "203.0.113.1"
-		}
-		close(i.booted)
-	} else {
-		box, err := s.booter.Boot(i.ctx, i.id, publicKey, max(kinds[kind], 1))
-		if err != nil {
-			s.log.Warn("box does not boot", "instance", i.id, "err", err)
-		}
-		i.box = box
-		close(i.booted)
-		if err != nil {
-			return i, nil
-		}
+	if len(rest.steps) == 0 && len(rest.scripts) == 0 {
+		s.running.Done()
+		return i, nil
 	}
-	if publicKey != "" {
-		s.running.Add(1)
-		if plan.instant() {
-			defer s.running.Done()
-			s.run(i, plan)
-			return i, nil
-		}
-		go func() {
-			defer s.running.Done()
-			s.run(i, plan)
-		}()
-	}
+	go func() {
+		defer s.running.Done()
+		s.run(i, rest)
+	}()
 	return i, nil
 }
 
-// run takes an instance through its phases, then through its faults.
-func (s *Server) run(i *instance, plan plan) {
-	for _, step := range plan.steps {
-		if !wait(i.ctx, step.after) {
-			return
-		}
-		s.mu.Lock()
-		if step.status != "" {
-			i.status = step.status
-		}
-		if step.address && i.box != nil {
-			i.ip = i.box.IP()
-		}
-		s.note()
-		s.mu.Unlock()
-		if i.box == nil {
-			continue
-		}
-		if step.phase != nil {
-			if err := i.box.SetPhase(*step.phase); err != nil {
-				s.log.Warn("box does not change its phase", "instance", i.id, "err", err)
-			}
-		}
-	}
-	if i.box == nil || len(plan.faults) == 0 {
-		return
+// register enters an instance, so that it is seen while it boots and Close
+// finds it. Who registers calls running.Done when nothing runs for it any more.
+func (s *Server) register(b birth) (*instance, plan, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil, plan{}, errEnded
 	}
 	s.running.Add(1)
-	go func() {
-		defer s.running.Done()
-		s.harm(i, plan.faults)
-	}()
+	s.added++
+	i := &instance{
+		id: newID(), kind: b.kind, region: b.region, sector: b.sector, creator: b.creator, idempotencyKey: b.idempotencyKey,
+		ordinal: s.added, status: "init", unborn: b.seed, createdAt: s.now(), booted: make(chan struct{}),
+	}
+	random := s.chance(boxStream, i.ordinal)
+	if i.region == "" {
+		i.region = regions[random.IntN(len(regions))]
+	}
+	i.ctx, i.cancel = context.WithCancel(s.ctx)
+	p := seedPlan(b.status)
+	if !b.seed {
+		s.boxes++
+		i.box = s.boxes
+		p = s.plan(i.box, random)
+	}
+	s.dropOldest()
+	s.instances = append(s.instances, i)
+	s.byID[i.id] = i
+	s.note()
+	return i, p, nil
 }
 
-// harm lets a box fail as its scenario says.
-func (s *Server) harm(i *instance, faults []BoxFault) {
-	for _, f := range faults {
-		if !wait(i.ctx, time.Duration(f.After)) {
-			return
-		}
-		i.box.Delay(time.Duration(f.Delay))
-		i.box.CloseAfter(f.CloseAfter)
-		if f.Fault == "" {
-			continue
-		}
-		if err := i.box.SetFault(f.Fault); err != nil {
-			s.log.Warn("box does not take a fault", "instance", i.id, "fault", f.Fault, "err", err)
-		}
-		if f.For > 0 {
-			if !wait(i.ctx, time.Duration(f.For)) {
-				return
-			}
-			_ = i.box.SetFault("none")
-		}
+// dropOldest forgets the oldest deleted instance if there are too many. Called
+// with mu held.
+func (s *Server) dropOldest() {
+	if len(s.instances) < maxGone {
+		return
 	}
+	now := s.now()
+	n := slices.IndexFunc(s.instances, func(i *instance) bool { return !i.deletedAt.IsZero() && !i.visible(now) })
+	if n >= 0 {
+		delete(s.byID, s.instances[n].id)
+		s.instances = slices.Delete(s.instances, n, n+1)
+	}
+}
+
+// visible says whether list and get show the instance. Called with mu held.
+func (i *instance) visible(now time.Time) bool {
+	return !i.unborn && (i.deletedAt.IsZero() || now.Before(i.hiddenAt))
+}
+
+// address is the box's, or one for documentation (RFC 5737), at which nothing
+// answers.
+func (i *instance) address() string {
+	if i.machine != nil {
+		return i.machine.IP()
+	}
+	blocks := []string{"192.0.2", "198.51.100", "203.0.113"}
+	n := i.ordinal - 1
+	return fmt.Sprintf("%s.%d", blocks[n/254%len(blocks)], 1+n%254)
+}
+
+func (s *Server) get(x *exchange, r *http.Request, _ []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.byID[r.PathValue("id")]
+	if i == nil || !i.visible(s.now()) {
+		x.fail(http.StatusNotFound, "not_found", "instance not found")
+		return
+	}
+	x.entry.Instance = i.id
+	x.reply(http.StatusOK, i.wire())
+}
+
+func (s *Server) delete(x *exchange, r *http.Request, _ []byte) {
+	s.mu.Lock()
+	i := s.byID[r.PathValue("id")]
+	if i == nil || !i.visible(s.now()) {
+		s.mu.Unlock()
+		x.fail(http.StatusNotFound, "not_found", "instance not found")
+		return
+	}
+	x.entry.Instance = i.id
+	x.entry.Effect = s.bury(i)
+	s.mu.Unlock()
+	if err := i.end(); err != nil {
+		s.log.Warn("box does not end", "instance", i.id, "err", err)
+	}
+	x.reply(http.StatusNoContent, nil)
+}
+
+// bury marks an instance as deleted; false if it was. Called with mu held.
+func (s *Server) bury(i *instance) bool {
+	if !i.deletedAt.IsZero() {
+		return false
+	}
+	i.deletedAt = s.now()
+	i.hiddenAt = i.deletedAt.Add(s.scenario.Linger.draw(s.chance(boxStream, i.ordinal)))
+	s.note()
+	return true
 }
 
 // end ends the box behind an instance, once.
@@ -156,28 +198,9 @@ func (i *instance) end() error {
 	i.once.Do(func() {
 		i.cancel()
 		<-i.booted
-		if i.box != nil {
-			i.endErr = i.box.Close()
+		if i.machine != nil {
+			i.endErr = i.machine.Close()
 		}
 	})
 	return i.endErr
-}
-
-// visible says whether list and get show the instance. Called with mu held.
-func (i *instance) visible(now time.Time) bool {
-	return i.deletedAt.IsZero() || now.Before(i.hiddenAt)
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -1,193 +1,170 @@
 package falsim
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // Scenario is a script of faults and durations, read from YAML; docs/scenarios.md
-// describes it.
+// describes it key by key. A Scenario is not changed by the Server that plays it.
 type Scenario struct {
-	// Seed makes random durations and probabilities repeatable; 0: by chance.
+	// Seed makes random durations, regions and probabilities repeatable; 0:
+	// by chance. Ids and cursors are random all the same.
 	Seed uint64 `yaml:"seed"`
+	// PageSize is the largest page of a list; 0: what Options say.
+	PageSize int `yaml:"page_size"`
+	// NoPermission takes the compute permission from the key: 403 to everything.
+	NoPermission bool `yaml:"no_permission"`
 	// Linger is how long a deleted instance is still to be seen.
-	Linger    Duration        `yaml:"linger"`
-	Instances []SeedInstance  `yaml:"instances"`
-	Requests  []*RequestFault `yaml:"requests"`
-	Boxes     []BoxScript     `yaml:"boxes"`
+	Linger      Span            `yaml:"linger"`
+	Idempotency Idempotency     `yaml:"idempotency"`
+	Instances   []SeedInstance  `yaml:"instances"`
+	Requests    []*RequestFault `yaml:"requests"`
+	Boxes       []BoxScript     `yaml:"boxes"`
 }
 
-// SeedInstance exists from the start.
+// Idempotency turns around what fal's pages do not say.
+type Idempotency struct {
+	// Window is how long answers are remembered; zero: 10 minutes.
+	Window Span `yaml:"window"`
+	// OtherBody is the status for another body under a key in use: 422
+	// (default) or 409.
+	OtherBody int `yaml:"other_body"`
+	// RememberFailures replays refusals too, also those that were injected.
+	RememberFailures bool `yaml:"remember_failures"`
+}
+
+// SeedInstance exists from the start, with nothing behind its address.
 type SeedInstance struct {
+	Count   int    `yaml:"count"` // so many alike; 0: one
 	Type    string `yaml:"type"`
-	Region  string `yaml:"region"`
+	Region  string `yaml:"region"` // "": one by chance
 	Sector  string `yaml:"sector"`
 	Creator string `yaml:"creator"`
-}
-
-// RequestFault harms requests that match it. Zero fields match everything.
-type RequestFault struct {
-	On          string  `yaml:"on"`          // list, get, create or delete
-	Instance    string  `yaml:"instance"`    // with this id in the path
-	Skip        int     `yaml:"skip"`        // so many matches pass first
-	Times       int     `yaml:"times"`       // so many are harmed; 0: all
-	Probability float64 `yaml:"probability"` // of each match; 0: certain
-
-	// Action is what happens: "delay" (Delay alone), "drop-before",
-	// "drop-after", "status", "malformed", "truncated", "wrong-id",
-	// "repeat-cursor", "missing-field", "unknown-status" or "control-chars".
-	Action     string   `yaml:"action"`
-	Delay      Duration `yaml:"delay"`
-	Status     int      `yaml:"status"`      // with "status"
-	Type       string   `yaml:"type"`        // of the envelope
-	Message    string   `yaml:"message"`     // of the envelope
-	RetryAfter string   `yaml:"retry_after"` // header, with "status"
-	// AfterEffect answers with Status although the request did its work.
-	AfterEffect bool `yaml:"after_effect"`
-	// Hold, if not nil, is closed by a test to let the request go on.
-	Hold <-chan struct{} `yaml:"-"`
-
-	seen, done int
+	Status  string `yaml:"status"` // "": ready
 }
 
 // BoxScript is how boxes boot and fail.
 type BoxScript struct {
-	Box     int                 `yaml:"box"`    // the n-th instance created; 0: all
-	Phases  map[string]Duration `yaml:"phases"` // how long each takes
-	NeverUp bool                `yaml:"never_up"`
-	Faults  []BoxFault          `yaml:"faults"` // one after the other, once it is up
+	// Box is the n-th instance that was created through the API; 0: all. Of
+	// several scripts for a box, a later one's phases win, and all faults count.
+	Box int `yaml:"box"`
+	// Phases say how long parts of a boot take: init, pending, provisioning
+	// (no address yet), addressed (an address, not ready yet), no-listener,
+	// silent and no-key, which begin when the address is shown. A phase that is
+	// not named takes its share of Options.Boot.
+	Phases  map[string]Span `yaml:"phases"`
+	NeverUp bool            `yaml:"never_up"` // sshd never gets the key
+	Faults  []BoxFault      `yaml:"faults"`   // one after the other, once it is up
+	Repeat  bool            `yaml:"repeat"`   // begin anew after the last
 }
 
-// BoxFault is one way in which a box fails.
+// BoxFault is one way in which a box fails. It replaces what the one before it
+// left, and ends after For.
 type BoxFault struct {
-	After      Duration `yaml:"after"`
-	Fault      string   `yaml:"fault"` // refuse, blackhole, drop, new-host-key or none
-	For        Duration `yaml:"for"`   // then it is well again; 0: stays
-	Delay      Duration `yaml:"delay"` // added to what it sends
-	CloseAfter int      `yaml:"close_after"`
+	After      Span   `yaml:"after"` // since the box was up, or the fault before ended
+	Fault      string `yaml:"fault"` // refuse, blackhole, drop, new-host-key, none or vanish
+	For        Span   `yaml:"for"`   // then it is well again; zero: until the next
+	Delay      Span   `yaml:"delay"` // added to what it sends
+	CloseAfter int    `yaml:"close_after"`
+	Status     string `yaml:"status"` // the API says this from now on
 }
 
-// Duration is fixed, or drawn anew each time from a range ("2s..5s").
-type Duration time.Duration
+// problem is what is wrong with a scenario, and where.
+type problem struct{ path, text string }
 
-// UnmarshalYAML reads a duration such as "1500ms" or "2s..5s".
-func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
-	low, high, isRange := strings.Cut(n.Value, "..")
-	from, err := time.ParseDuration(low)
-	if err != nil || from < 0 {
-		return fmt.Errorf("line %d: %q is not a duration such as 1500ms or 2s..5s", n.Line, n.Value)
+func (p problem) Error() string { return p.path + ": " + p.text }
+
+// check returns a problem, or nil.
+func (s *Scenario) check() error {
+	switch {
+	case s.PageSize < 0:
+		return problem{"page_size", "it cannot be negative"}
+	case !s.Linger.valid():
+		return problem{"linger", "not a duration"}
+	case !s.Idempotency.Window.valid():
+		return problem{"idempotency.window", "not a duration"}
+	case !slices.Contains([]int{0, http.StatusConflict, http.StatusUnprocessableEntity}, s.Idempotency.OtherBody):
+		return problem{"idempotency.other_body", fmt.Sprintf("%d is neither 409 nor 422", s.Idempotency.OtherBody)}
 	}
-	*d = Duration(from)
-	if !isRange {
-		return nil
+	for i, inst := range s.Instances {
+		if err := inst.check(fmt.Sprintf("instances[%d]", i)); err != nil {
+			return err
+		}
 	}
-	to, err := time.ParseDuration(high)
-	if err != nil || to < from {
-		return fmt.Errorf("line %d: %q is not a duration such as 1500ms or 2s..5s", n.Line, n.Value)
+	for i, f := range s.Requests {
+		at := fmt.Sprintf("requests[%d]", i)
+		if f == nil {
+			return problem{at, "it is empty"}
+		}
+		if err := f.check(at); err != nil {
+			return err
+		}
 	}
-	*d = spread(from, to)
+	for i := range s.Boxes {
+		if err := s.Boxes[i].check(fmt.Sprintf("boxes[%d]", i)); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// A range is kept in one number: milliseconds above the middle bits. That a
-// Duration can be compared and added as it is matters more than its precision.
-const rangeBit = 1 << 62
+// maxSeeds bounds the instances of one entry.
+const maxSeeds = 20_000
 
-func spread(from, to time.Duration) Duration {
-	return Duration(rangeBit | from.Milliseconds()<<31 | to.Milliseconds())
+func (i SeedInstance) check(at string) error {
+	switch {
+	case i.Type == "":
+		return problem{at + ".type", "it is missing"}
+	case i.Count < 0 || i.Count > maxSeeds:
+		return problem{at + ".count", fmt.Sprintf("%d is not between 0 and %d", i.Count, maxSeeds)}
+	}
+	return nil
 }
 
-// draw returns the duration, by chance within a range.
-func (d Duration) draw(r *rand.Rand) time.Duration {
-	if d&rangeBit == 0 {
-		return time.Duration(d)
+var boxFaults = []string{"refuse", "blackhole", "drop", "new-host-key", "none", vanish}
+
+// vanish deletes the instance, as its owner would elsewhere.
+const vanish = "vanish"
+
+func (b *BoxScript) check(at string) error {
+	if b.Box < 0 {
+		return problem{at + ".box", "boxes are counted from 1; 0 means all"}
 	}
-	const low31 = 1<<31 - 1
-	from, to := int64(d)>>31&low31, int64(d)&low31
-	return time.Duration(from+r.Int64N(to-from+1)) * time.Millisecond
+	for name, span := range b.Phases {
+		if !slices.Contains(phaseNames(), name) {
+			return problem{at + ".phases." + name, "it is none of " + strings.Join(phaseNames(), ", ")}
+		}
+		if !span.valid() {
+			return problem{at + ".phases." + name, "not a duration"}
+		}
+	}
+	takes := time.Duration(0)
+	for i, f := range b.Faults {
+		if err := f.check(fmt.Sprintf("%s.faults[%d]", at, i)); err != nil {
+			return err
+		}
+		takes = plus(takes, plus(f.After.Min, f.For.Min))
+	}
+	if b.Repeat && takes <= 0 {
+		return problem{at + ".repeat", "the faults take no time, and would repeat without end"}
+	}
+	return nil
 }
 
-func (s *Scenario) clone() Scenario {
-	c := *s
-	c.Requests = nil
-	for _, f := range s.Requests {
-		own := *f
-		c.Requests = append(c.Requests, &own)
-	}
-	return c
-}
-
-// ParseScenario reads a scenario; errors name file, line and key.
-func ParseScenario(name string, text []byte) (*Scenario, error) {
-	var s Scenario
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(&s); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %s", name, strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " "))
-	}
-	if err := s.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return &s, nil
-}
-
-var (
-	requestKinds = []string{"", "list", "get", "create", "delete"}
-	actions      = []string{"delay", "drop-before", "drop-after", "status", "malformed", "truncated", "wrong-id",
-		"repeat-cursor", "missing-field", "unknown-status", "control-chars"}
-	boxFaults = []string{"", "refuse", "blackhole", "drop", "new-host-key", "none"}
-)
-
-func (s *Scenario) check() error {
-	for i, f := range s.Requests {
-		at := fmt.Sprintf("requests[%d]", i)
-		switch {
-		case !slices.Contains(requestKinds, f.On):
-			return fmt.Errorf("%s.on: %q is none of list, get, create, delete", at, f.On)
-		case !slices.Contains(actions, f.Action):
-			return fmt.Errorf("%s.action: %q is none of %s", at, f.Action, strings.Join(actions, ", "))
-		case f.Action == "status" && (f.Status < 400 || f.Status > 599):
-			return fmt.Errorf("%s.status: %d is not between 400 and 599", at, f.Status)
-		case f.Probability < 0 || f.Probability > 1:
-			return fmt.Errorf("%s.probability: %v is not between 0 and 1", at, f.Probability)
-		case f.Skip < 0 || f.Times < 0:
-			return fmt.Errorf("%s: skip and times cannot be negative", at)
-		case f.Delay&rangeBit != 0:
-			return fmt.Errorf("%s.delay: a request's delay is no range", at)
-		}
-	}
-	for i, b := range s.Boxes {
-		for name := range b.Phases {
-			if !slices.ContainsFunc(phaseNames, func(p struct {
-				name  string
-				share int
-			}) bool {
-				return p.name == name
-			}) {
-				return fmt.Errorf("boxes[%d].phases: no phase is called %q", i, name)
-			}
-		}
-		for j, f := range b.Faults {
-			if !slices.Contains(boxFaults, f.Fault) {
-				return fmt.Errorf("boxes[%d].faults[%d].fault: %q is none of refuse, blackhole, drop, new-host-key, none", i, j, f.Fault)
-			}
-			if (f.After|f.For|f.Delay)&rangeBit != 0 {
-				return fmt.Errorf("boxes[%d].faults[%d]: only phases take ranges", i, j)
-			}
-		}
-	}
-	for i, inst := range s.Instances {
-		if _, ok := kinds[inst.Type]; !ok {
-			return fmt.Errorf("instances[%d].type: %q is not offered", i, inst.Type)
-		}
+func (f BoxFault) check(at string) error {
+	switch {
+	case f.Fault != "" && !slices.Contains(boxFaults, f.Fault):
+		return problem{at + ".fault", fmt.Sprintf("%.60q is none of %s", f.Fault, strings.Join(boxFaults, ", "))}
+	case f.Fault == "" && f.Delay == Span{} && f.CloseAfter == 0 && f.Status == "":
+		return problem{at, "it has neither fault, delay, close_after nor status, so it would do nothing"}
+	case !f.After.valid() || !f.For.valid() || !f.Delay.valid():
+		return problem{at, "not a duration"}
+	case f.CloseAfter < 0:
+		return problem{at + ".close_after", "it cannot be negative"}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package falsim
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -13,81 +14,70 @@ import (
 	"time"
 )
 
-// BoxPhase is how far a box's sshd is; the Booter acts it out.
-type BoxPhase int
-
-const (
-	BoxNoListener BoxPhase = iota
-	BoxSilent
-	BoxNoKey
-	BoxUp
-)
-
-// Booter starts the boxes behind instances. Satisfied in cmd over boxsim; nil
-// means instances with an address and nothing behind it.
-type Booter interface {
-	Boot(ctx context.Context, id, publicKey string, gpus int) (Box, error)
-}
-
-// Box is the machine behind an instance.
-type Box interface {
-	IP() string
-	SetPhase(BoxPhase) error
-	// SetFault takes a box fault's name from a scenario: "refuse",
-	// "blackhole", "drop", "new-host-key", "none".
-	SetFault(name string) error
-	// CloseAfter cuts each connection once it has sent so many bytes; 0: never.
-	CloseAfter(bytes int)
-	// Delay is added to everything that the box sends.
-	Delay(d time.Duration)
-	Close() error
-}
-
 // Options of a Server; zero fields mean the default in brackets.
 type Options struct {
-	Key      string        // the API key to accept ["sim-key"]
-	Boot     time.Duration // from create to up, split over the phases [at once]
-	Scenario *Scenario     // nil: no faults
-	Booter   Booter
-	PageSize int // largest page [100]
-	Now      func() time.Time
-	Log      *slog.Logger
+	Key string // the API key to accept ["sim-key"]
+	// NoPermissionKey is a key that is known and lacks the compute permission:
+	// everything it asks for is answered 403 [none]
+	NoPermissionKey string
+	Boot            time.Duration // from create to up, split over the phases [at once]
+	Scenario        *Scenario     // nil: no faults
+	Booter          Booter
+	PageSize        int // largest page [100]
+	// Now stamps the books and ages the idempotency memory and what lingers;
+	// boots and delays run by real time.
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // Server simulates the API; it is an http.Handler for the whole origin: /v1
 // is the API, /sim/books the books as JSON. Safe for concurrent use.
 type Server struct {
-	key      string
 	booter   Booter
 	pageSize int
 	now      func() time.Time
 	log      *slog.Logger
 	mux      *http.ServeMux
 	cursors  []byte // key of this server's cursors
+	scenario Scenario
+	seed     uint64
+	ctx      context.Context // ends with Close
+	cancel   context.CancelFunc
+	running  sync.WaitGroup // boots, and instances on their way through a script
 
 	mu        sync.Mutex
-	random    *mathrand.Rand
+	key       [sha256.Size]byte
+	powerless [sha256.Size]byte // the key without permission; zero: none
 	boot      time.Duration
-	scenario  Scenario
+	faults    []*armed
 	instances []*instance // in order of creation, deleted ones too
 	byID      map[string]*instance
-	memory    map[string]remembered // by idempotency key
+	memory    map[string]*remembered // by idempotency key
 	requests  []RequestEntry
-	created   int // ordinal of the newest instance, from 1
+	added     int // instances ever, seeds too
+	boxes     int // instances that were created through the API
 	changed   chan struct{}
 	ended     bool
-	running   sync.WaitGroup
 }
 
-// New returns a Server; Close it.
+// New returns a Server; Close it. It fails if the scenario makes no sense.
 func New(o Options) (*Server, error) {
 	s := &Server{
-		key: o.Key, boot: o.Boot, booter: o.Booter, pageSize: o.PageSize, now: o.Now, log: o.Log,
-		byID: map[string]*instance{}, memory: map[string]remembered{}, changed: make(chan struct{}),
+		boot: o.Boot, booter: o.Booter, pageSize: o.PageSize, now: o.Now, log: o.Log, seed: mathrand.Uint64(),
+		byID: map[string]*instance{}, memory: map[string]*remembered{}, changed: make(chan struct{}),
 		cursors: make([]byte, 16),
 	}
-	if s.key == "" {
-		s.key = "sim-key"
+	if o.Scenario != nil {
+		if err := o.Scenario.check(); err != nil {
+			return nil, fmt.Errorf("scenario: %w", err)
+		}
+		s.scenario = *o.Scenario
+	}
+	if s.scenario.Seed != 0 {
+		s.seed = s.scenario.Seed
+	}
+	if s.scenario.PageSize > 0 {
+		s.pageSize = s.scenario.PageSize
 	}
 	if s.pageSize <= 0 {
 		s.pageSize = 100
@@ -98,24 +88,43 @@ func New(o Options) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	if o.Key == "" {
+		o.Key = "sim-key"
+	}
+	s.key = sha256.Sum256([]byte(o.Key))
+	if o.NoPermissionKey != "" {
+		s.powerless = sha256.Sum256([]byte(o.NoPermissionKey))
+	}
 	if _, err := rand.Read(s.cursors); err != nil {
 		return nil, fmt.Errorf("make a cursor key: %w", err)
 	}
-	seed := mathrand.Uint64()
-	if o.Scenario != nil {
-		s.scenario = o.Scenario.clone()
-		if s.scenario.Seed != 0 {
-			seed = s.scenario.Seed
-		}
-	}
-	s.random = mathrand.New(mathrand.NewPCG(seed, 0))
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.routes()
+	for _, f := range s.scenario.Requests {
+		s.arm(*f)
+	}
 	for _, i := range s.scenario.Instances {
-		if _, err := s.Seed(context.Background(), i.Type, i.Region, i.Sector, i.Creator, ""); err != nil {
-			return nil, errors.Join(fmt.Errorf("scenario: %w", err), s.Close())
+		for range max(i.Count, 1) {
+			if _, err := s.add(birth{
+				kind: i.Type, region: i.Region, sector: i.Sector, creator: i.Creator, status: i.Status, seed: true,
+			}); err != nil {
+				return nil, errors.Join(fmt.Errorf("scenario: %w", err), s.Close())
+			}
 		}
 	}
 	return s, nil
+}
+
+// Streams of chance that do not disturb each other.
+const (
+	boxStream = iota + 1
+	scriptStream
+	faultStream
+)
+
+// chance is the n-th source of a stream; the same in every run with a seed.
+func (s *Server) chance(stream, n int) *mathrand.Rand {
+	return mathrand.New(mathrand.NewPCG(s.seed, uint64(stream)<<32|uint64(n)))
 }
 
 // SetBoot changes how long boxes created from now on take to boot.
@@ -125,59 +134,34 @@ func (s *Server) SetBoot(d time.Duration) {
 	s.boot = d
 }
 
-// Inject adds a request fault to those of the scenario.
-func (s *Server) Inject(f RequestFault) {
+// SetKey replaces the API key; the one before it is revoked at once.
+func (s *Server) SetKey(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.scenario.Requests = append(s.scenario.Requests, &f)
+	s.key = sha256.Sum256([]byte(key))
 }
 
 // Seed adds an instance that exists already, up at once, created by creator.
 // An empty publicKey boots no box behind it.
-func (s *Server) Seed(ctx context.Context, instanceType, region, sector, creator, publicKey string) (string, error) {
-	i, err := s.add(ctx, instanceType, region, sector, creator, publicKey, "")
+func (s *Server) Seed(_ context.Context, instanceType, region, sector, creator, publicKey string) (string, error) {
+	i, err := s.add(birth{
+		kind: instanceType, region: region, sector: sector, creator: creator, publicKey: publicKey, seed: true,
+	})
 	if err != nil {
-		return "", err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	i.status = "ready"
-	if i.ip == "" {
-		// An address of documentation (RFC 5737): nothing answers there.
-		i.ip = fmt.Sprintf("203.0.113.%d", 1+s.created%254)
+		return "", fmt.Errorf("seed an instance: %w", err)
 	}
 	return i.id, nil
 }
 
-// note tells everybody who awaits the books. Called with mu held.
-func (s *Server) note() {
-	close(s.changed)
-	s.changed = make(chan struct{})
-}
-
-// Await returns when the books meet a condition, or with the context's error.
-func (s *Server) Await(ctx context.Context, met func(Books) bool) error {
-	for {
-		s.mu.Lock()
-		books, changed := s.books(), s.changed
-		s.mu.Unlock()
-		if met(books) {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-// Close ends all boxes.
+// Close lets held requests go without an answer, ends all boxes, and returns
+// when nothing of the server runs any more but requests that an http.Server
+// still serves; those are refused. It can be called again.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.ended = true
 	all := append([]*instance(nil), s.instances...)
 	s.mu.Unlock()
+	s.cancel()
 	var errs []error
 	for _, i := range all {
 		errs = append(errs, i.end())
@@ -188,6 +172,6 @@ func (s *Server) Close() error {
 
 func newID() string {
 	b := make([]byte, 8)
-	rand.Read(b)
+	_, _ = rand.Read(b) // it never fails; see crypto/rand
 	return "inst_" + hex.EncodeToString(b)
 }
