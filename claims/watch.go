@@ -63,7 +63,10 @@ func (s *FileStore) watch(ctx context.Context, w *fsnotify.Watcher, changed chan
 			if settled == nil {
 				settled = time.After(settle)
 			}
-		case <-w.Errors:
+		case _, open := <-w.Errors:
+			if !open {
+				return
+			}
 			if settled == nil {
 				settled = time.After(settle)
 			}

@@ -88,7 +88,7 @@ func run(program string) error {
 		}
 	}()
 	tty.Close()
-	cmd.Wait()
+	_ = cmd.Wait() // it was hung up on
 	return nil
 }
 
@@ -103,7 +103,9 @@ func await(screen *term.Terminal, tty *os.File, chunks <-chan []byte, want *rege
 			}
 			screen.Write(chunk)
 			if answer := screen.Replies(); len(answer) > 0 {
-				tty.Write(answer)
+				if _, err := tty.Write(answer); err != nil {
+					return fmt.Errorf("answer the demo: %w", err)
+				}
 			}
 		case <-late:
 			return fmt.Errorf("never saw %s on this screen:\n%s", want, strings.Join(screen.Text(), "\n"))

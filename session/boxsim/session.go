@@ -108,7 +108,7 @@ func (s *session) sftp() error {
 	if err != nil {
 		return err
 	}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
