@@ -64,6 +64,9 @@ var fleetColumns = []column{
 		return cell{money(costNow(l, c.prices, c.now)), toneNone}
 	})},
 	{title: "RATE", rank: 4, right: true, cell: leaseCell(func(l provider.Lease, _ cellContext) cell {
+		if !billing(l) {
+			return cell{"—", toneMuted}
+		}
 		return cell{rate(l.Cost), toneNone}
 	})},
 }
@@ -110,6 +113,9 @@ func standingCell(r row, c cellContext) cell {
 		return cell{"◐ acquiring", toneWarn}
 	}
 	symbol, words, t := standingLook(r.lease.Standing)
+	if c.narrow {
+		words, _, _ = strings.Cut(words, ",")
+	}
 	text := symbol + " " + words
 	if n := c.panes(r.key); n > 0 && r.lease.Standing == provider.StandingReady {
 		text += " ▸"

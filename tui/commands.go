@@ -150,23 +150,40 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 		failed := func(err error) tea.Msg {
 			return paneFailedMsg{id: id, gen: gen, err: err, at: c.now()}
 		}
-		key := l.Key() + " " + net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
-		link, err := c.links.open(ctx, key, func(ctx context.Context) (Link, error) { return c.d.Dial(ctx, l) })
+		link, shell, err := c.openShell(ctx, l, size)
+		if link != nil && link.joined && err != nil && ctx.Err() == nil {
+			// The connection that it joined was about to be found dead.
+			link, shell, err = c.openShell(ctx, l, size)
+		}
 		if err != nil {
 			return failed(err)
 		}
-		shell, err := link.Shell(ctx, size)
-		if err != nil {
-			link.release()
-			return failed(err)
-		}
-		if hold == nil {
-			hold = c.d.Hold(l)
-		} else {
+		switch {
+		case hold != nil:
 			hold.Resume()
+		case ownerOf(l) == ownerMine:
+			// Others' claims are never touched: their idle clock runs on.
+			hold = c.d.Hold(l)
 		}
 		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, shell, hold}}
 	}
+}
+
+// openShell starts a shell on the lease's connection. When that fails the link
+// is given back, forgotten, and returned beside the error.
+func (c *commands) openShell(ctx context.Context, l provider.Lease, size session.Size) (*linkRef, *session.Shell, error) {
+	key := l.Key() + " " + net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
+	link, err := c.links.open(ctx, key, func(ctx context.Context) (Link, error) { return c.d.Dial(ctx, l) })
+	if err != nil {
+		return nil, nil, err
+	}
+	shell, err := link.Shell(ctx, size)
+	if err != nil {
+		link.forget()
+		link.release()
+		return link, nil, err
+	}
+	return link, shell, nil
 }
 
 // watchPane waits for the end of a pane's shell or of its link.
@@ -225,6 +242,9 @@ func (c *commands) waitWake(id int, e *pane.Engine, closed <-chan struct{}, last
 
 // suspendHold says that a pane's link is down.
 func (c *commands) suspendHold(h Hold) tea.Cmd {
+	if h == nil {
+		return nil
+	}
 	return func() tea.Msg {
 		h.Suspend()
 		return nil

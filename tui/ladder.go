@@ -44,7 +44,15 @@ func (m *Model) ladderView(op provider.Progress, r rect) []string {
 		steps = steps[1:]
 	}
 	for _, s := range steps {
-		lines = append(lines, " "+clip(m.rungView(s, op), r.w-2))
+		line, why := m.rungView(s, op)
+		if why != "" && r.w >= narrowList {
+			line, why = line+"  "+why, ""
+		}
+		lines = append(lines, " "+clip(line, r.w-2))
+		// In a narrow column the reason has lines of its own.
+		for _, part := range wrap(why, r.w-4) {
+			lines = append(lines, "   "+part)
+		}
 	}
 	return lines[:min(len(lines), max(r.h, 0))]
 }
@@ -127,8 +135,8 @@ func receiptText(r provider.Receipt) string {
 	return s + "."
 }
 
-// rungView is one rung: symbol, name, time, and what it waits for.
-func (m *Model) rungView(s provider.StepProgress, op provider.Progress) string {
+// rungView is one rung, symbol, name and time, and what it waits for.
+func (m *Model) rungView(s provider.StepProgress, op provider.Progress) (line, why string) {
 	name := fit(stepName(s.Step), 22)
 	elapsed := func(until time.Time) string {
 		if s.Started.IsZero() {
@@ -138,24 +146,23 @@ func (m *Model) rungView(s provider.StepProgress, op provider.Progress) string {
 	}
 	switch s.Phase {
 	case provider.PhaseDone:
-		return m.st.good.Render("✓") + " " + name + m.st.muted.Render(elapsed(s.Ended))
+		return m.st.good.Render("✓") + " " + name + m.st.muted.Render(elapsed(s.Ended)), ""
 	case provider.PhaseFailed:
-		line := m.st.bad.Render("✕ "+name) + m.st.muted.Render(elapsed(s.Ended))
 		if s.Err != nil && op.Err == nil {
-			line += "  " + clean(s.Err.Error())
+			why = clean(s.Err.Error())
 		}
-		return line
+		return m.st.bad.Render("✕ "+name) + m.st.muted.Render(elapsed(s.Ended)), why
 	case provider.PhaseActive, provider.PhaseWaiting:
 		if op.Done() {
-			return m.st.muted.Render("· " + name)
+			return m.st.muted.Render("· " + name), ""
 		}
-		line := m.st.accent.Render(spinnerFrames[m.spin%len(spinnerFrames)]) + " " + m.st.strong.Render(name) + elapsed(m.now)
+		line = m.st.accent.Render(spinnerFrames[m.spin%len(spinnerFrames)]) + " " + m.st.strong.Render(name) + elapsed(m.now)
 		if why := m.waitText(s); why != "" {
-			line += "  " + m.st.warn.Render(why)
+			return line, m.st.warn.Render(why)
 		}
-		return line
+		return line, ""
 	}
-	return m.st.muted.Render("· " + name)
+	return m.st.muted.Render("· " + name), ""
 }
 
 // waitText says what a rung waits for, and when it tries again.
@@ -171,11 +178,11 @@ func (m *Model) waitText(s provider.StepProgress) string {
 		}
 		why += d
 	}
-	if s.Attempt > 1 {
-		why += fmt.Sprintf(" (try %d)", s.Attempt)
-	}
 	if left := s.RetryAt.Sub(m.now); !s.RetryAt.IsZero() && left > 0 {
 		why += ", next try in " + duration(left+time.Second-1)
+	}
+	if s.Attempt > 1 {
+		why += fmt.Sprintf(" (try %d)", s.Attempt)
 	}
 	return why
 }

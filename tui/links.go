@@ -25,6 +25,7 @@ type linkRef struct {
 	Link
 	all    *links
 	shared *sharedLink
+	joined bool // somebody else had dialled it
 	once   sync.Once
 }
 
@@ -48,12 +49,15 @@ func (ls *links) open(ctx context.Context, key string, dial func(context.Context
 	ls.mu.Unlock()
 	if first {
 		link, err := dial(ctx)
+		if err != nil {
+			link = nil // a nil pointer in it would not be a nil Link
+		}
 		ls.mu.Lock()
 		s.link, s.err = link, err
 		ls.mu.Unlock()
 		close(s.ready)
 	}
-	ref := &linkRef{all: ls, shared: s}
+	ref := &linkRef{all: ls, shared: s, joined: !first}
 	select {
 	case <-s.ready:
 	case <-ctx.Done():
@@ -83,6 +87,15 @@ func (s *sharedLink) dead() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// forget keeps others from joining the connection: it has shown to be dead.
+func (r *linkRef) forget() {
+	r.all.mu.Lock()
+	defer r.all.mu.Unlock()
+	if r.all.byKey[r.shared.key] == r.shared {
+		delete(r.all.byKey, r.shared.key)
 	}
 }
 

@@ -79,7 +79,11 @@ func (e *Engine) Attach(sh Shell, note string) {
 	if again {
 		// The lost program may have left the alternate screen, mouse reports
 		// or bracketed paste on; the new shell knows nothing of them.
-		_, _ = e.vt.Write([]byte("\x1b[?2026l\x1b[?1049l\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m\x1b[9999;1H\r\n"))
+		_, _ = e.vt.Write([]byte("\x1b[?2026l"))
+		if e.vt.Modes().AltScreen {
+			_, _ = e.vt.Write([]byte("\x1b[?1049l"))
+		}
+		_, _ = e.vt.Write([]byte("\x1b[!p\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m\r\n\x1b[J"))
 		if note != "" {
 			_, _ = e.vt.Write([]byte("\x1b[2m" + note + "\x1b[0m\r\n"))
 		}
