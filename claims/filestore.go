@@ -254,6 +254,7 @@ func (s *FileStore) Remove(ctx context.Context, id string, rev Revision) error {
 	if err := s.removeKey(id); err != nil {
 		return fmt.Errorf("remove the key of lease %s: %w; its claim was kept", id, err)
 	}
+	s.removeLitter(id)
 	if err := s.files.remove(s.path(id)); err != nil {
 		return fmt.Errorf("remove claim of lease %s: %w", id, err)
 	}
@@ -261,4 +262,16 @@ func (s *FileStore) Remove(ctx context.Context, id string, rev Revision) error {
 		return fmt.Errorf("remove claim of lease %s: %w", id, err)
 	}
 	return nil
+}
+
+// removeLitter removes what a writer that was killed left of its claim. The
+// caller holds the claim lock, so nobody is writing.
+func (s *FileStore) removeLitter(id string) {
+	litter, err := filepath.Glob(filepath.Join(s.claims, "."+id+".json.tmp-*"))
+	if err != nil {
+		return
+	}
+	for _, path := range litter {
+		_ = os.Remove(path)
+	}
 }

@@ -425,6 +425,25 @@ func TestAFailedWriteLeavesTheOldClaimAndNoLitter(t *testing.T) {
 	}
 }
 
+func TestWhatAKilledWriterLeftGoesWithTheClaim(t *testing.T) {
+	s := newStore(t)
+	rec := s.create(t, leaseA)
+	s.create(t, leaseB)
+	others := filepath.Join(s.claims, "."+leaseB+".json.tmp-2")
+	for _, path := range []string{filepath.Join(s.claims, "."+leaseA+".json.tmp-1"), others} {
+		if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Remove(t.Context(), leaseA, rec.Revision); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(s.claims, ".*"))
+	if err != nil || !slices.Equal(left, []string{others}) {
+		t.Errorf("left: %q, %v", left, err)
+	}
+}
+
 func TestIdsThatCannotNameAClaimAreRefused(t *testing.T) {
 	s := newStore(t)
 	for _, id := range []string{"", ".", "..", "../x", `a\b`, "a/b", "nul", "COM1.x", "a.", " a", "a\x00", "a:b"} {

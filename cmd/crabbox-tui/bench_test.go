@@ -71,24 +71,9 @@ func attached(b *testing.B, cols, rows int, args ...string) (*screen, sim, perso
 // key and pinned host key.
 func sshTo(b *testing.B, p person) *exec.Cmd {
 	b.Helper()
-	keys, err := filepath.Glob(filepath.Join(p.keys(), "*", "id_ed25519"))
-	if err != nil || len(keys) != 1 {
-		b.Fatalf("keys: %v, %v", keys, err)
-	}
-	found, err := filepath.Glob(filepath.Join(p.claims(), "*.json"))
-	if err != nil || len(found) != 1 {
-		b.Fatalf("claims: %v, %v", found, err)
-	}
-	data, err := os.ReadFile(found[0])
-	if err != nil {
-		b.Fatal(err)
-	}
-	c, err := claims.Decode(data)
-	if err != nil {
-		b.Fatal(err)
-	}
-	cmd := exec.Command("ssh", "-F", "none", "-tt", "-i", keys[0], "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes",
-		"-o", "UserKnownHostsFile="+filepath.Join(filepath.Dir(keys[0]), "known_hosts"),
+	c, key := p.onlyClaim(b)
+	cmd := exec.Command("ssh", "-F", "none", "-tt", "-i", key, "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=yes",
+		"-o", "UserKnownHostsFile="+filepath.Join(filepath.Dir(key), "known_hosts"),
 		"-p", strconv.Itoa(c.SSHPort), c.Labels["ssh_user"]+"@"+c.SSHHost)
 	cmd.Env = p.env
 	return cmd

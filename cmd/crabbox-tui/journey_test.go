@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,6 +13,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pkg/sftp"
+
+	"github.com/openclaw/crabbox-tui/claims"
+	"github.com/openclaw/crabbox-tui/session"
 )
 
 // acquire fills in the form with a name and waits until the box is ready.
@@ -256,6 +262,17 @@ func TestTheSameWithOpenSSHBoxesInAnotherProcess(t *testing.T) {
 	s.shell("steady")
 	s.keys("nvidia-smi\r")
 	s.shows(`NVIDIA-SMI`)
+	if _, err := exec.LookPath("vim"); err == nil {
+		s.keys("clear; vim -u NONE letter.txt\r")
+		s.shows(`letter\.txt`)
+		s.keys("i", "Grüße aus dem Terminal", escape)
+		s.shows(`Grüße aus dem Terminal`)
+		s.keys(":wq\r")
+		s.shows(`[$#] *(│|$|\n)`)
+		if got := p.fetch(t, "letter.txt"); got != "Grüße aus dem Terminal\n" {
+			t.Errorf("over sftp the file is %q", got)
+		}
+	}
 	s.keys(prefix, "d")
 	s.release("steady")
 	s.keys("x")
@@ -269,6 +286,52 @@ func TestTheSameWithOpenSSHBoxesInAnotherProcess(t *testing.T) {
 		t.Errorf("%d creates, %d deletes, %d alive; want 1, 1, 0", b.count("POST"), b.count("DELETE"), b.alive())
 	}
 	p.leftNothing(t)
+}
+
+// fetch reads a file of the one box there is, over sftp.
+func (p person) fetch(t *testing.T, name string) string {
+	t.Helper()
+	c, key := p.onlyClaim(t)
+	var d session.Dialer
+	client, err := d.Dial(t.Context(), session.Endpoint{
+		Host: c.SSHHost, Port: c.SSHPort, User: c.Labels["ssh_user"], KeyFile: key, KnownHosts: filepath.Join(filepath.Dir(key), "known_hosts"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	files, err := sftp.NewClient(client.SSH())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	f, err := files.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// onlyClaim returns the one claim there is, and its private key.
+func (p person) onlyClaim(t testing.TB) (claims.Claim, string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(p.claims(), "*.json"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("claims: %v, %v", found, err)
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := claims.Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, filepath.Join(p.keys(), c.LeaseID, "id_ed25519")
 }
 
 // TestTwoProcessesShareOneStateFolder: a row acquired in one appears in the
