@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	columns = 132
+	columns = 144
 	rows    = 36
 	// patience is how long one step may take before the script gives up.
 	patience = 30 * time.Second
@@ -31,8 +31,8 @@ const (
 var steps = []struct{ shows, keys string }{
 	{`amber-crab`, "\r"},
 	{`:~\$`, "nvidia-smi\r"},
-	{`NVIDIA-SMI[\s\S]*:~\$ *\n`, "python3 -c 'print(2**64)' 2>/dev/null || echo hello\r"},
-	{`(18446744073709551616|hello)\s*[\s\S]*:~\$`, ""},
+	{`No running processes[\s\S]*:~\$ *(\n|$)`, "ls -a\r"},
+	{`README\.txt[\s\S]*:~\$ *(\n|$)`, ""},
 }
 
 func main() {

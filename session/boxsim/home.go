@@ -28,7 +28,7 @@ func (h home) marker() string { return markerName + "=" + h.id }
 var nvidiaSMI string
 
 const bashrc = `# Made by the simulator for this box.
-PS1='\[\e[1;32m\]'"$USER"'@'"$BOX_NAME"'\[\e[0m\]:\[\e[1;34m\]\w\[\e[0m\]\$ '
+PS1='\[\e[1;32m\]'"$USER"'@'"$BOX_NAME"'\[\e[0m\]:\[\e[1;34m\]\w\[\e[0m\]$ '
 alias ls='ls --color=auto' ll='ls -l' grep='grep --color=auto'
 HISTFILE=$HOME/.bash_history
 `
