@@ -251,6 +251,7 @@ func (f *Fleet) relist(ctx context.Context, w *watchState) {
 		return
 	}
 	w.claimsErr = nil
+	f.part(w, listing)
 	keys, busy := map[string]claims.Key{}, map[string]bool{}
 	for _, rec := range listing.Records {
 		id := rec.Claim.LeaseID
@@ -264,7 +265,7 @@ func (f *Fleet) relist(ctx context.Context, w *watchState) {
 		if key.PrivatePath != "" {
 			keys[id] = key
 		}
-		if f.o.View.ours(rec.Claim) && mayBeAcquired(rec.Claim) {
+		if f.mine(rec.Claim) && acquiring(strings.TrimSpace(rec.Claim.Labels[labelRecovery])) {
 			unlock, err := f.o.Store.TryLock(ctx, claims.LockAcquire, id)
 			if err == nil {
 				unlock()
@@ -276,18 +277,35 @@ func (f *Fleet) relist(ctx context.Context, w *watchState) {
 	w.view.Claims, w.view.Keys, w.view.Busy = listing, keys, busy
 }
 
-// mayBeAcquired says whether somebody could be acquiring the lease now.
-func mayBeAcquired(c claims.Claim) bool {
-	switch strings.TrimSpace(c.Labels["recovery"]) {
-	case "create-intent", "ambiguous-create-inflight", "ambiguous-create", "provisioning", "keep-failed-acquire":
-		return true
+func (f *Fleet) mine(c claims.Claim) bool {
+	return c.Provider == f.o.View.Name && c.ProviderScope == f.o.View.Scope
+}
+
+// part notes when claims of instances went: until the next inventory nobody
+// knows whether the instances went with them.
+func (f *Fleet) part(w *watchState, listing claims.Listing) {
+	there := map[string]bool{}
+	for _, rec := range listing.Records {
+		there[rec.Claim.CloudID] = true
 	}
-	return false
+	gone := map[string]time.Time{}
+	for id, at := range w.view.Unclaimed {
+		// What was gone before the inventory is for the inventory to tell.
+		if !there[id] && (w.view.Inventory == nil || !at.Before(w.view.Inventory.At)) {
+			gone[id] = at
+		}
+	}
+	for _, rec := range w.view.Claims.Records {
+		if id := rec.Claim.CloudID; id != "" && f.mine(rec.Claim) && !there[id] {
+			gone[id] = f.o.Now()
+		}
+	}
+	w.view.Unclaimed = gone
 }
 
 func (f *Fleet) publish(w *watchState) {
 	v := w.view
-	v.Now = f.o.Now()
+	v.Now, v.ClaimsErr = f.o.Now(), w.claimsErr
 	s := FleetSnapshot{
 		Rows: Merge(v), At: v.Now, InventoryErr: v.InventoryErr, ClaimsErr: w.claimsErr, Refreshing: w.asking, RetryAt: w.retryAt,
 	}

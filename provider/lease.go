@@ -64,6 +64,9 @@ type Lease struct {
 	Creator    string // nickname of the creator, where the provider tells
 	RepoRoot   string
 
+	// Place is where a broken claim stands; empty for all other rows.
+	Place string
+
 	Standing Standing
 	// Status is the provider's own word for the instance; empty if not seen.
 	Status string
@@ -117,7 +120,10 @@ type Cost struct {
 // Key identifies the row across refreshes: the lease id, or the instance id
 // for a foreign instance, or the place of a broken claim.
 func (l Lease) Key() string {
-	if l.ID != "" {
+	switch {
+	case l.Place != "":
+		return "place:" + l.Place
+	case l.ID != "":
 		return l.ID
 	}
 	return "instance:" + l.InstanceID
@@ -130,8 +136,10 @@ func (l Lease) Name() string {
 		return l.Slug
 	case l.ID != "":
 		return l.ID
+	case l.InstanceID != "":
+		return l.InstanceID
 	}
-	return l.InstanceID
+	return l.Place
 }
 
 // Ref returns the reference by which operations name this lease.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -23,12 +22,19 @@ type View struct {
 	// the last good data.
 	InventoryErr error
 	Claims       claims.Listing
+	// ClaimsErr is set when the claims could not be listed; Claims is then the
+	// last good data, and a foreign instance may well be ours.
+	ClaimsErr error
 	// Keys has the key pair of each lease that has one.
 	Keys map[string]claims.Key
 	// Busy names leases whose acquire lock is held by somebody now.
 	Busy map[string]bool
 	// FirstSeen says when an instance was first seen; may be nil.
 	FirstSeen map[string]time.Time
+	// Unclaimed says when the claim that named an instance was seen to be
+	// gone; may be nil. Until a newer inventory arrives nobody can tell
+	// whether the instance went with it.
+	Unclaimed map[string]time.Time
 	Prices    Prices
 	// DefaultUser and DefaultPort serve leases whose claim names none.
 	DefaultUser string
@@ -37,219 +43,300 @@ type View struct {
 
 // Merge makes the rows of a fleet. It is pure, total and stable: every claim
 // and every instance is in exactly one row, none is dropped whatever is in it,
-// and equal input gives equal output. Owned rows come first, then foreign ones.
+// and equal input gives equal output, in whatever order it comes. Owned rows
+// come first, by creation and then lease id; then claims of other endpoints
+// and providers, then broken ones, then foreign instances by id.
+//
+// An instance belongs to a claim if the claim is of this provider and scope
+// and names its id, and for no other reason. Where two claims name one
+// instance, the healthier one gets it; both say so.
 func Merge(v View) []Lease {
-	instances := map[string]Instance{}
-	if v.Inventory != nil {
-		for _, i := range v.Inventory.Instances {
-			instances[i.ID] = i
-		}
-	}
-	claimed := map[string]string{} // instance id to the first lease that claims it
-	var rows []Lease
+	m := merger{View: v, instances: instances(v.Inventory)}
+	m.claimants = m.claimantsByInstance()
+	rows := make([]row, 0, len(v.Claims.Records)+len(v.Claims.Broken)+len(m.instances))
 	for _, rec := range v.Claims.Records {
-		c := rec.Claim
-		l := v.fromClaim(c)
-		l.Revision = string(rec.Revision)
-		if v.ours(c) && c.CloudID != "" {
-			i, seen := instances[c.CloudID]
-			if seen {
-				l = withInstance(l, i)
-			}
-			l.FirstSeen = v.FirstSeen[c.CloudID]
-			v.stand(&l, c, seen)
-			if other, twice := claimed[c.CloudID]; twice {
-				l.Reason = "lease " + other + " claims the same instance; releasing either deletes it for both"
-			} else {
-				claimed[c.CloudID] = l.ID
-			}
-		} else {
-			v.stand(&l, c, false)
-		}
-		l.Cost = v.Prices.CostAt(l, v.Now)
-		rows = append(rows, l)
+		rows = append(rows, m.claimRow(rec))
 	}
 	for _, b := range v.Claims.Broken {
-		rows = append(rows, Lease{
-			ID: Clean(b.ID, maxID), Standing: StandingBroken,
-			Reason: Clean(fmt.Sprintf("%s: %v; it was left as it is", b.Name, b.Err), maxReason),
-		})
+		rows = append(rows, row{rankBroken, brokenLease(b)})
 	}
-	for id, i := range instances {
-		if _, own := claimed[id]; !own {
-			rows = append(rows, v.foreign(i))
+	for _, i := range m.instances {
+		if i.ID == "" || len(m.claimants[i.ID]) == 0 {
+			rows = append(rows, row{rankForeign, m.foreignLease(i)})
 		}
 	}
-	slices.SortFunc(rows, order)
-	return rows
+	slices.SortFunc(rows, compareRows)
+	leases := make([]Lease, len(rows))
+	for i, r := range rows {
+		leases[i] = r.lease
+	}
+	return leases
 }
 
-// ours says whether a claim belongs to the provider and endpoint in view.
-func (v View) ours(c claims.Claim) bool { return c.Provider == v.Name && c.ProviderScope == v.Scope }
-
-func order(a, b Lease) int {
-	return cmp.Or(
-		cmp.Compare(rank(a), rank(b)),
-		a.CreatedAt.Compare(b.CreatedAt),
-		cmp.Compare(a.ID, b.ID),
-		cmp.Compare(a.InstanceID, b.InstanceID),
-	)
+// merger is a View with what is worked out of it once.
+type merger struct {
+	View
+	instances []Instance
+	byID      map[string]Instance
+	claimants map[string][]claims.Record // by raw instance id, the rightful one first
 }
 
-func rank(l Lease) int {
-	switch l.Standing {
-	case StandingOtherEndpoint, StandingOtherProvider:
-		return 1
-	case StandingBroken:
+type rank int
+
+const (
+	rankOwned rank = iota
+	rankElsewhere
+	rankBroken
+	rankForeign
+)
+
+type row struct {
+	rank  rank
+	lease Lease
+}
+
+// instances returns the inventory in order, each id once: a list that shifts
+// between two pages can show a box twice. Instances without an id are all kept.
+func instances(inv *Inventory) []Instance {
+	if inv == nil {
+		return nil
+	}
+	all := slices.Clone(inv.Instances)
+	slices.SortFunc(all, compareInstances)
+	return slices.CompactFunc(all, func(a, b Instance) bool { return a.ID == b.ID && a.ID != "" })
+}
+
+// claimantsByInstance finds the claims that name each instance, seen or not.
+func (m *merger) claimantsByInstance() map[string][]claims.Record {
+	m.byID = make(map[string]Instance, len(m.instances))
+	for _, i := range m.instances {
+		m.byID[i.ID] = i
+	}
+	by := make(map[string][]claims.Record)
+	for _, rec := range m.Claims.Records {
+		if c := rec.Claim; c.CloudID != "" && m.mine(c) {
+			by[c.CloudID] = append(by[c.CloudID], rec)
+		}
+	}
+	for _, recs := range by {
+		slices.SortFunc(recs, func(a, b claims.Record) int {
+			return cmp.Or(
+				cmp.Compare(sickness(a.Claim), sickness(b.Claim)),
+				compareTimes(createdAt(a.Claim), createdAt(b.Claim)),
+				cmp.Compare(a.Claim.LeaseID, b.Claim.LeaseID),
+				cmp.Compare(a.Revision, b.Revision),
+			)
+		})
+	}
+	return by
+}
+
+// mine says whether a claim is of this provider and endpoint.
+func (m *merger) mine(c claims.Claim) bool {
+	return c.Provider == m.Name && c.ProviderScope == m.Scope
+}
+
+// sickness orders claims on one instance: a whole one goes before one whose
+// acquire did not finish, and that before one that is being deleted.
+func sickness(c claims.Claim) int {
+	switch {
+	case deletion(c) != deleteNone:
 		return 2
-	case StandingForeign:
-		return 3
+	case c.Labels[labelRecovery] != "":
+		return 1
 	}
 	return 0
 }
 
-func (v View) foreign(i Instance) Lease {
-	l := withInstance(Lease{
-		Provider: v.Name, Standing: StandingForeign, FirstSeen: v.FirstSeen[i.ID],
-		Reason: "no claim here: it is read-only, and nothing here can delete it",
-	}, i)
-	l.Cost = v.Prices.CostAt(l, v.Now)
-	return l
+// claimRow makes the row of a claim.
+func (m *merger) claimRow(rec claims.Record) row {
+	c := rec.Claim
+	if id := Clean(c.LeaseID, maxID); id != c.LeaseID || id == "" {
+		// Cleaned, the id would name another lease than the claim does.
+		return row{rankBroken, brokenLease(claims.Broken{
+			Name: fmt.Sprintf("%+q", c.LeaseID),
+			Err:  fmt.Errorf("its lease id has characters that cannot be shown"),
+		})}
+	}
+	rank := rankOwned
+	if !m.mine(c) {
+		rank = rankElsewhere
+	}
+	inst, seen := m.instanceOf(rec)
+	l := m.described(rec, inst, seen)
+	l.Standing, l.Reason = m.standing(c, inst, seen)
+	if note := m.conflict(rec); note != "" {
+		if seen != m.listed(c) {
+			l.Standing, l.Reason = StandingUnknown, ""
+		}
+		l.Reason = join(note, l.Reason)
+	}
+	l.Reason = Clean(l.Reason, maxReason)
+	l.claimReady = m.mine(c) && c.CloudID != "" && deletion(c) == deleteNone && c.Labels[labelRecovery] == "" && m.bound(c)
+	l.Cost = m.Prices.CostAt(l, m.Now)
+	return row{rank, l}
 }
 
-// withInstance takes from the inventory what it knows better than a claim.
-func withInstance(l Lease, i Instance) Lease {
-	l.InstanceID = Clean(i.ID, maxID)
-	l.Status = Clean(i.Status, maxWord)
-	for _, f := range []struct {
-		into *string
-		from string
-	}{{&l.Type, i.Type}, {&l.Region, i.Region}, {&l.Sector, i.Sector}, {&l.Creator, i.Creator}} {
-		if f.from != "" {
-			*f.into = Clean(f.from, maxWord)
+// instanceOf returns the instance that is the claim's, if it is to be seen and
+// no other claim has the better right.
+func (m *merger) instanceOf(rec claims.Record) (Instance, bool) {
+	if !m.listed(rec.Claim) {
+		return Instance{}, false
+	}
+	first := m.claimants[rec.Claim.CloudID][0]
+	if first.Claim.LeaseID != rec.Claim.LeaseID || first.Revision != rec.Revision {
+		return Instance{}, false
+	}
+	return m.byID[rec.Claim.CloudID], true
+}
+
+// listed says whether the inventory has the instance that a claim of ours names.
+func (m *merger) listed(c claims.Claim) bool {
+	if c.CloudID == "" || !m.mine(c) {
+		return false
+	}
+	_, ok := m.byID[c.CloudID]
+	return ok
+}
+
+// conflict says which other claims name the same instance; empty if none does.
+func (m *merger) conflict(rec claims.Record) string {
+	if rec.Claim.CloudID == "" || !m.mine(rec.Claim) {
+		return ""
+	}
+	var others []string
+	for _, other := range m.claimants[rec.Claim.CloudID] {
+		if other.Claim.LeaseID != rec.Claim.LeaseID {
+			others = append(others, Clean(other.Claim.LeaseID, maxWord))
 		}
 	}
-	if l.Host == "" {
-		l.Host = Clean(i.IP, maxWord)
+	if len(others) == 0 {
+		return ""
 	}
-	return l
+	return fmt.Sprintf("Lease %s names the same instance: releasing either deletes it for both.", strings.Join(others, ", "))
 }
 
-// fromClaim reads what a claim says by itself.
-func (v View) fromClaim(c claims.Claim) Lease {
-	word := func(s string) string { return Clean(s, maxWord) }
+// foreignLease makes the row of an instance that no claim of ours names.
+func (m *merger) foreignLease(i Instance) Lease {
 	l := Lease{
-		ID: Clean(c.LeaseID, maxID), InstanceID: Clean(c.CloudID, maxID), Slug: word(c.Slug), Provider: word(c.Provider),
-		Type: word(c.Labels["server_type"]), Region: word(c.Labels["region"]), Sector: word(c.Labels["sector"]),
-		Creator: word(c.Labels["creator_user_nickname"]), RepoRoot: Clean(c.RepoRoot, maxPath),
-		Host: word(cmp.Or(c.SSHHost, c.StaticHost)), Port: c.SSHPort,
-		User: word(cmp.Or(c.StaticUser, c.Labels["ssh_user"], v.DefaultUser)),
-		Keep: strings.EqualFold(strings.TrimSpace(c.Labels["keep"]), "true"),
+		InstanceID: Clean(i.ID, maxID),
+		Provider:   Clean(m.Name, maxWord),
+		Type:       Clean(i.Type, maxWord),
+		Region:     Clean(i.Region, maxWord),
+		Sector:     Clean(i.Sector, maxWord),
+		Creator:    Clean(i.Creator, maxWord),
+		Status:     Clean(i.Status, maxWord),
+		Host:       host(i.IP),
+		Port:       port(m.DefaultPort),
+		FirstSeen:  m.FirstSeen[i.ID],
+		Standing:   StandingForeign,
 	}
-	if l.Port == 0 {
-		if port, err := strconv.Atoi(cmp.Or(c.StaticPort, c.Labels["ssh_port"])); err == nil && port > 0 && port < 1<<16 {
-			l.Port = port
-		} else {
-			l.Port = v.DefaultPort
-		}
-	}
-	if k, ok := v.Keys[c.LeaseID]; ok {
-		l.KeyPath, l.KnownHostsPath = k.PrivatePath, k.KnownHostsPath
-	}
-	l.CreatedAt, _ = c.LabelTime("created_at")
-	l.LastTouchedAt, _ = c.LabelTime("last_touched_at")
-	l.ExpiresAt, _ = c.LabelTime("expires_at")
-	l.TTL, _ = c.LabelDuration("ttl_secs")
-	var ok bool
-	if l.Idle, ok = c.LabelDuration("idle_timeout_secs"); !ok {
-		l.Idle, _ = c.LabelDuration("idle_timeout")
-	}
+	l.Reason = Clean(m.foreignReason(i), maxReason)
+	l.Cost = m.Prices.CostAt(l, m.Now)
 	return l
 }
 
-// recoveryStandings are the words of unfinished acquires.
-var recoveryStandings = map[string]Standing{
-	"create-intent": StandingCreateIntent, "ambiguous-create-inflight": StandingCreateInflight,
-	"ambiguous-create": StandingCreateAmbiguous, "create-rejected": StandingCreateRejected,
-	"provisioning": StandingStarting, "keep-failed-acquire": StandingKeptFailed, "rollback-cleanup": StandingRollback,
+func (m *merger) foreignReason(i Instance) string {
+	if gone, ok := m.Unclaimed[i.ID]; ok && m.Inventory != nil && !gone.Before(m.Inventory.At) {
+		return "Its claim is gone since the inventory was taken; the next one tells whether the box is too."
+	}
+	const readOnly = "No claim here names it, so it is only shown; whoever created it must delete it."
+	if m.ClaimsErr != nil {
+		return join("The claims could not be read, so it may be yours.", "It is only shown until they can be.")
+	}
+	if lost := m.lostCreate(i); lost != "" {
+		return join(fmt.Sprintf("It may be the box of lease %s, whose create was not answered: resume or release that lease to find out.", lost), readOnly)
+	}
+	if len(m.Claims.Broken) > 0 {
+		return join("A claim that cannot be read may be its: repair that first.", readOnly)
+	}
+	return readOnly
 }
 
-var standingReasons = map[Standing]string{
-	StandingCreateIntent:    "its acquire ended before anything was sent; resume it, or release it to clear it away",
-	StandingCreateInflight:  "its acquirer died while the create was being sent; resume or release it within nine minutes of the create",
-	StandingCreateAmbiguous: "the answer to its create was lost, so there may be a box; resume or release it within nine minutes of the create",
-	StandingCreateRejected:  "the provider refused to create it; release it to clear it away",
-	StandingStarting:        "its acquire did not finish; resume it, or release it",
-	StandingKeptFailed:      "its acquire failed and it was kept; resume it, or release it",
-	StandingRollback:        "its acquire failed and it is to be deleted; release it to finish that",
-	StandingDeleting:        "a deletion was begun; release it to finish that",
-	StandingDeleteAccepted:  "the provider took the deletion; release it to prove that it is gone",
-	StandingDeleteConfirmed: "it is proven gone; release it to clear its claim away",
-	StandingStopped:         "the provider stopped it, it still bills, and nothing starts it again; release it",
-	StandingAbsent:          "the provider does not list it, which proves nothing yet; release it to prove that it is gone",
-	StandingUnverified:      "the provider could not be asked about it",
-	StandingOtherKey:        "its claim is bound to another API key; set that key to work on it",
-	StandingOtherEndpoint:   "its claim belongs to another endpoint",
-	StandingOtherProvider:   "made by crabbox with another provider; its idle clock runs on while a pane is open",
-	StandingAcquiring:       "it is being acquired",
+// lostCreate returns a lease whose create may have made the instance without
+// anybody having learned of it; empty if there is none.
+func (m *merger) lostCreate(i Instance) string {
+	var ids []string
+	for _, rec := range m.Claims.Records {
+		c := rec.Claim
+		if !m.mine(c) || c.CloudID != "" || c.Labels[labelServerType] != i.Type {
+			continue
+		}
+		if seen := m.FirstSeen[i.ID]; !seen.IsZero() && seen.Before(createdAt(c)) {
+			continue
+		}
+		switch c.Labels[labelRecovery] {
+		case recoveryInflight, recoveryAmbiguous:
+			ids = append(ids, Clean(c.LeaseID, maxWord))
+		}
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, " or ")
 }
 
-// stand decides where a claimed lease stands, and says why.
-func (v View) stand(l *Lease, c claims.Claim, seen bool) {
-	recovery := strings.TrimSpace(c.Labels["recovery"])
-	deleting := c.Labels["fal_delete_attempt"] != "" || c.Labels["fal_delete_accepted"] != "" || c.Labels["fal_delete_confirmed"] != ""
-	l.claimReady = recovery == "" && c.CloudID != "" && !deleting
-	l.Standing = v.standing(*l, c, recovery, seen)
-	l.Reason = standingReasons[l.Standing]
-	switch {
-	case l.Standing == StandingUnknown:
-		l.Reason = "the provider calls it " + cmp.Or(l.Status, "nothing") + ", which this program does not know"
-	case l.Standing == StandingUnverified && v.Binding == "":
-		l.Reason = "no API key is set, so the provider could not be asked about it"
-	case l.Standing == StandingStarting && recovery == "":
-		l.Reason = "the provider says " + l.Status
-	case l.Standing == StandingKeptFailed && l.Status == "ready":
-		l.Reason = "its acquire failed and it was kept; the provider says ready, so resume can finish it"
-	case l.Standing == StandingOtherProvider && l.Provider != "":
-		l.Reason = "made by crabbox with " + l.Provider + "; its idle clock runs on while a pane is open"
+// brokenLease makes the row of something that stands where a claim should.
+func brokenLease(b claims.Broken) Lease {
+	what := "it cannot be read as a claim"
+	if b.Err != nil {
+		what = b.Err.Error()
 	}
+	l := Lease{
+		ID:       Clean(b.ID, maxID),
+		Place:    Clean(b.Name, maxPath),
+		Standing: StandingBroken,
+	}
+	if l.Place == "" {
+		l.Place = fmt.Sprintf("%+q", b.ID)
+	}
+	l.Reason = Clean(fmt.Sprintf("%s: %s. It was left as it is and may stand for a box that bills: repair it, and until then crabbox lists nothing.",
+		l.Place, strings.TrimSuffix(what, ".")), maxReason)
+	return l
 }
 
-func (v View) standing(l Lease, c claims.Claim, recovery string, seen bool) Standing {
-	switch {
-	case c.Provider != v.Name:
-		return StandingOtherProvider
-	case c.ProviderScope != v.Scope:
-		return StandingOtherEndpoint
-	case c.Labels["fal_delete_confirmed"] != "":
-		return StandingDeleteConfirmed
-	case v.Binding != "" && c.Labels["fal_credential_binding"] != v.Binding:
-		return StandingOtherKey
-	case c.Labels["fal_delete_accepted"] != "":
-		return StandingDeleteAccepted
-	case c.Labels["fal_delete_attempt"] != "":
-		return StandingDeleting
-	case v.Busy[c.LeaseID]:
-		return StandingAcquiring
+// join makes one text of sentences, leaving out empty ones.
+func join(sentences ...string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
+}
+
+func compareInstances(a, b Instance) int {
+	return cmp.Or(
+		cmp.Compare(a.ID, b.ID),
+		cmp.Compare(a.Status, b.Status),
+		cmp.Compare(a.IP, b.IP),
+		cmp.Compare(a.Type, b.Type),
+		cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.Sector, b.Sector),
+		cmp.Compare(a.Creator, b.Creator),
+	)
+}
+
+func compareRows(a, b row) int {
+	c := cmp.Compare(a.rank, b.rank)
+	if a.rank == rankOwned && c == 0 {
+		c = compareTimes(a.lease.CreatedAt, b.lease.CreatedAt)
 	}
-	unfinished, isUnfinished := recoveryStandings[recovery]
-	switch {
-	case isUnfinished && (c.CloudID == "" || recovery == "keep-failed-acquire" && l.Status != "stopped" || recovery == "rollback-cleanup"):
-		return unfinished
-	case c.CloudID == "":
-		return StandingUnknown
-	case !seen && (v.Inventory == nil || v.InventoryErr != nil):
-		return StandingUnverified
-	case !seen:
-		return StandingAbsent
-	case l.Status == "stopped":
-		return StandingStopped
-	case isUnfinished:
-		return unfinished
-	case l.Status == "ready":
-		return StandingReady
-	case l.Status == "init", l.Status == "pending", l.Status == "provisioning":
-		return StandingStarting
+	if c = cmp.Or(c,
+		cmp.Compare(a.lease.ID, b.lease.ID),
+		cmp.Compare(a.lease.InstanceID, b.lease.InstanceID),
+		cmp.Compare(a.lease.Place, b.lease.Place),
+		cmp.Compare(a.lease.Revision, b.lease.Revision),
+	); c != 0 || a.lease == b.lease {
+		return c
 	}
-	return StandingUnknown
+	// Rows that agree in all that names them, as instances without an id do,
+	// still need one order.
+	return cmp.Compare(fmt.Sprintf("%+v", a.lease), fmt.Sprintf("%+v", b.lease))
+}
+
+// compareTimes orders times, unknown ones last.
+func compareTimes(a, b time.Time) int {
+	switch {
+	case a.IsZero() && b.IsZero():
+		return 0
+	case a.IsZero():
+		return 1
+	case b.IsZero():
+		return -1
+	}
+	return a.Compare(b)
 }
