@@ -136,7 +136,7 @@ func TestControlCharactersNeverReachARow(t *testing.T) {
 	for _, l := range Merge(v) {
 		r := reflect.ValueOf(l)
 		for i := range r.NumField() {
-			if r.Field(i).Kind() == reflect.String && strings.ContainsAny(r.Field(i).String(), "\x1b\x07\u202e\x9b\x00\n") {
+			if r.Field(i).Kind() == reflect.String && strings.ContainsAny(r.Field(i).String(), "\x1b\x07\u202e\u009b\x00\n") {
 				t.Errorf("%s of a %v row: %q", r.Type().Field(i).Name, l.Standing, r.Field(i).String())
 			}
 		}

@@ -202,7 +202,7 @@ func BenchmarkIngest(b *testing.B) {
 		pane += time.Since(start)
 
 		start = time.Now()
-		plain.tty.WriteString(fmt.Sprintf("cat plain; echo do''ne%d\r", n))
+		fmt.Fprintf(plain.tty, "cat plain; echo do''ne%d\r", n)
 		plain.until(fmt.Sprintf("done%d", n))
 		ssh += time.Since(start)
 		n++

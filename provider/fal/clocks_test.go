@@ -101,8 +101,8 @@ func TestClocksAreRefusedWhereTheyMeanNothing(t *testing.T) {
 			want(t, err, sentinel)
 		}
 		touched := b.Touch(t.Context(), ref)
-		switch {
-		case s == stateKept || s == stateReady:
+		switch s {
+		case stateKept, stateReady:
 			if touched != nil {
 				t.Errorf("touch of %s: %v", s, touched)
 			}

@@ -148,8 +148,8 @@ func failure(op string, c claims.Claim, err error, left, next string) *provider.
 	}
 	if inner, ok := errors.AsType[*provider.Error](err); ok {
 		e.RetryAfter = inner.RetryAfter
-		// The instance is named once.
-		if c.CloudID != "" && inner == err {
+		// The instance is named once; what wraps the error may say more.
+		if c.CloudID != "" && inner.Error() == err.Error() {
 			e.Err = fmt.Errorf("%s: %w", inner.Op, inner.Err)
 		}
 	}

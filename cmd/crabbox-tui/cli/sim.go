@@ -73,7 +73,11 @@ func newSimulation(o simulationOptions) (_ *simulation, err error) {
 	}
 	s.origin = "http://" + listener.Addr().String()
 	s.http = &http.Server{Handler: s.server, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(o.log.Handler(), slog.LevelWarn)}
-	go s.http.Serve(listener)
+	go func() {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			o.log.Error("the API ended", "err", err)
+		}
+	}()
 	return s, nil
 }
 
