@@ -33,10 +33,16 @@ type cellContext struct {
 	panes  func(leaseKey string) int
 	// narrow: the list is a column beside a pane, and cells are brief.
 	narrow bool
+	// wide: there is room for types in full.
+	wide bool
 }
 
-// narrowList is the width under which the list is brief.
-const narrowList = 60
+// narrowList is the width under which the list is brief, wideList from which
+// it is full.
+const (
+	narrowList = 60
+	wideList   = 140
+)
 
 func (c cellContext) gap() int {
 	if c.narrow {
@@ -55,7 +61,7 @@ var fleetColumns = []column{
 	{title: "NAME", rank: 1, flex: true, cell: func(r row, _ cellContext) cell { return cell{r.name(), toneNone} }},
 	{title: "STANDING", rank: 2, cell: standingCell},
 	{title: "LEFT", rank: 3, cell: leftCell},
-	{title: "TYPE", rank: 6, cell: leaseCell(func(l provider.Lease, _ cellContext) cell { return cell{shortType(l.Type), toneNone} })},
+	{title: "TYPE", rank: 6, cell: leaseCell(typeCell)},
 	{title: "IP", rank: 8, cell: leaseCell(func(l provider.Lease, _ cellContext) cell { return cell{orDash(l.Host), toneNone} })},
 	{title: "WHERE", rank: 10, cell: leaseCell(func(l provider.Lease, _ cellContext) cell { return cell{orDash(place(l)), toneMuted} })},
 	{title: "AGE", rank: 9, right: true, cell: leaseCell(func(l provider.Lease, c cellContext) cell { return cell{age(l, c.now), toneMuted} })},
@@ -145,6 +151,13 @@ func leftCell(r row, c cellContext) cell {
 	return cell{text, t}
 }
 
+func typeCell(l provider.Lease, c cellContext) cell {
+	if c.wide {
+		return cell{l.Type, toneNone}
+	}
+	return cell{shortType(l.Type), toneNone}
+}
+
 func keepCell(l provider.Lease, _ cellContext) cell {
 	if l.Keep {
 		return cell{"keep", toneWarn}
@@ -163,9 +176,13 @@ type placed struct {
 func pickColumns(w int, rows []row, c cellContext) []placed {
 	all := make([]placed, len(fleetColumns))
 	for i, col := range fleetColumns {
-		natural := ansi.StringWidth(col.title)
+		natural := 0
 		for _, r := range rows {
 			natural = max(natural, ansi.StringWidth(col.cell(r, c).text))
+		}
+		// A column that says nothing of any row is not there.
+		if natural > 0 {
+			natural = max(natural, ansi.StringWidth(col.title))
 		}
 		if col.flex {
 			natural = min(max(natural, nameMin), nameMax)
@@ -181,7 +198,7 @@ func pickColumns(w int, rows []row, c cellContext) []placed {
 	used, chosen, flexible := -columnGap, make([]bool, len(all)), 0
 	for _, i := range byRank {
 		need := all[i].w + columnGap
-		if all[i].title != "" && all[i].w == 0 {
+		if all[i].w == 0 {
 			continue
 		}
 		// The name may shrink to its minimum for the columns that matter most.

@@ -106,7 +106,7 @@ func (m *Model) footerView(w int) string {
 	case m.dialog != nil:
 		return m.keyLine(viewDialog, "enter takes the marked choice, esc leaves", w)
 	case m.help != nil, m.history:
-		return m.keyLine(viewNotices, "↑ ↓ scroll, esc closes", w)
+		return m.keyLine(viewNotices, "↑ ↓ scroll", w)
 	case m.form != nil:
 		return m.keyLine(viewForm, "", w)
 	case m.fleet.filtering:
@@ -159,6 +159,9 @@ func (m *Model) keyLine(v keyView, lead string, w int) string {
 	}
 	for _, b := range bindings {
 		if b.view != v || b.footer == "" || b.act == actHelp && v == viewFleet || v == viewFleet && m.disabled(b) != "" {
+			continue
+		}
+		if v == viewFleet && len(m.fleet.snap.Rows) == 0 && (b.act == actCopy || b.act == actSort || b.act == actFilter) {
 			continue
 		}
 		label := strings.Fields(b.shownKey(m.deps.Prefix))[0]

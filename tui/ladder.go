@@ -6,10 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/bubbles/v2/spinner"
+
 	"github.com/openclaw/crabbox-tui/provider"
 )
 
-var spinnerFrames = []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
+var spinnerFrames = spinner.MiniDot.Frames
 
 func opVerb(k provider.Kind) string {
 	switch k {

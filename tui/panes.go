@@ -278,7 +278,7 @@ func (p *onePane) story(now time.Time) string {
 		return "the shell ended" + when + ": " + clean(p.err.Error())
 	case paneLost:
 		why := ""
-		if p.err != nil && !errors.Is(p.err, session.ErrClosed) {
+		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {
 			why = ": " + clean(p.err.Error())
 		}
 		return "connection lost" + when + why + "; what ran there may go on"

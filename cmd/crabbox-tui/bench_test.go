@@ -123,7 +123,7 @@ func BenchmarkPrompt(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		s.keys(prefix, "c")
-		s.lacks(`\$ *│?\s*$`)
+		s.lacks(`\[1 bench`)
 		start := time.Now()
 		s.keys(enter)
 		s.shows(`\$ *(│|$|\n)`)
