@@ -6,15 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 // leasePrefix begins every lease id.
 const leasePrefix = "cbx_"
-
-var canonicalID = regexp.MustCompile(`^cbx_[a-f0-9]{12}$`)
 
 // NewLeaseID returns a fresh lease id: cbx_ and 12 random hex digits.
 func NewLeaseID() (string, error) {
@@ -24,9 +21,6 @@ func NewLeaseID() (string, error) {
 	}
 	return leasePrefix + hex.EncodeToString(b), nil
 }
-
-// CanonicalID says whether id has the form that NewLeaseID makes.
-func CanonicalID(id string) bool { return canonicalID.MatchString(id) }
 
 // reservedNames cannot name a file on Windows, whatever the extension.
 var reservedNames = func() map[string]bool {

@@ -247,16 +247,6 @@ func (f *fleetView) running() []provider.Progress {
 	return out
 }
 
-// leaseRunning returns the running operation of a lease.
-func (f *fleetView) leaseRunning(leaseID string) (provider.Progress, bool) {
-	for _, op := range slices.Backward(f.ops) {
-		if leaseID != "" && op.LeaseID == leaseID && !op.Done() {
-			return op, true
-		}
-	}
-	return provider.Progress{}, false
-}
-
 // billing returns the boxes that cost money, or may, and are ours to end.
 func (f *fleetView) billing() []provider.Lease {
 	var out []provider.Lease

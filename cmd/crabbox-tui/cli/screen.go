@@ -44,6 +44,7 @@ func runReal(ctx context.Context, stdio Stdio) error {
 		return err
 	}
 	defer logFile.Close()
+	log.Info("started", "version", Version(), "api", c.APIURL, "key set", c.Key.Set(), "key", c.Key)
 	for _, w := range c.Warnings {
 		log.Warn("configuration", "warning", w)
 	}
