@@ -407,3 +407,46 @@ func TestKilledInTheMiddleOfAnAcquire(t *testing.T) {
 	}
 	p.leftNothing(t)
 }
+
+// TestKilledInTheMiddleOfARelease: the delete had its effect and its answer
+// never came. After a restart the box is listed as being deleted, and releasing
+// it again proves that it is gone without a second delete.
+func TestKilledInTheMiddleOfARelease(t *testing.T) {
+	server := newPerson(t)
+	scenario := filepath.Join(server.home, "slow-delete.yaml")
+	const slow = "requests:\n  - {on: delete, nth: 1, action: delay, delay: 10m, after_effect: true}\n"
+	if err := os.WriteFile(scenario, []byte(slow), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sim := server.simulator(t, "--boot", "0s", "--scenario", scenario)
+	p := newPerson(t)
+	p.env = append(p.env, sim.env...)
+	s := p.open(t, 120, 36)
+	s.shows(`No boxes|\d box`)
+	s.acquire("doomed")
+	s.pick("doomed")
+	s.keys("r")
+	s.answer("Release doomed?", "y")
+	s.until("the delete had its effect", func(string) bool { return sim.read(t).alive() == 0 })
+	s.cmd.Process.Kill()
+	s.gone()
+
+	s = p.open(t, 120, 36)
+	s.pick("doomed")
+	s.shows(`delet`)
+	s.release("doomed")
+	s.keys("x")
+	s.lacks(`(?m)^.{0,6}doomed`)
+	s.keys("q")
+	s.gone()
+	deletes := 0
+	for _, r := range sim.read(t).Requests {
+		if r.Method == "DELETE" {
+			deletes++
+		}
+	}
+	if deletes != 1 {
+		t.Errorf("%d deletes were sent, want the one whose answer was lost", deletes)
+	}
+	p.leftNothing(t)
+}

@@ -292,14 +292,13 @@ func TestTheFirstFaultThatMatchesTakesTheRequest(t *testing.T) {
 func TestFaultsAimAtOneInstance(t *testing.T) {
 	for _, byBox := range []bool{false, true} {
 		s := newServer(t, Options{})
-		aim := RequestFault{Box: 2}
 		if byBox {
 			s.Inject(RequestFault{Box: 2, On: "get", Action: "status", Status: 500})
 			s.Inject(RequestFault{Box: 2, On: "list", Action: "hide"})
 		}
 		first, second := create(t, s), create(t, s)
 		if !byBox {
-			aim = RequestFault{Instance: second}
+			aim := RequestFault{Instance: second}
 			for on, action := range map[string]string{"get": "status", "list": "hide"} {
 				f := aim
 				f.On, f.Action = on, action

@@ -110,7 +110,7 @@ func ask(t testing.TB, s *Server, method, path, body string, headers ...string) 
 		}
 	}()
 	s.ServeHTTP(w, req)
-	return reply{status: w.Code, body: w.Body.Bytes(), header: w.Result().Header} //nolint:bodyclose // a recorder's body needs no close
+	return reply{status: w.Code, body: w.Body.Bytes(), header: w.Result().Header}
 }
 
 const instancesPath = "/v1/compute/instances"
