@@ -127,7 +127,7 @@ func TestNoKeySaysWhatToSet(t *testing.T) {
 
 func TestForeignRowsAreReadOnly(t *testing.T) {
 	d := run(t, with(foreign(7)), 120, 36)
-	d.shows("foreign r/o", "read-only")
+	d.shows("read-only", "no claim here")
 	for _, k := range []string{"r", "K", "e", "u", "enter"} {
 		d.press(k)
 		if d.m.dialog != nil {

@@ -273,7 +273,7 @@ func standingLook(s provider.Standing) (symbol, words string, t tone) {
 	case provider.StandingOtherProvider:
 		return "·", "other provider", toneMuted
 	case provider.StandingForeign:
-		return "·", "foreign r/o", toneMuted
+		return "·", "read-only", toneMuted
 	case provider.StandingBroken:
 		return "!", "broken claim", toneBad
 	}

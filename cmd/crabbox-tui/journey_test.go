@@ -123,7 +123,7 @@ func TestDemoFromFirstFrameToNothingLeft(t *testing.T) {
 	s := p.open(t, 120, 36, "demo")
 	before := s.termios()
 	s.shows(`amber-crab`)
-	s.shows(`foreign`)
+	s.shows(`· read-only`)
 
 	s.acquire("workhorse")
 	s.shell("workhorse")

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 	"strings"
@@ -185,34 +184,6 @@ func TestOnlyLoopbackCanBeReachedThroughASimulatedBox(t *testing.T) {
 		conn.Close()
 		t.Error("a documentation address was reached")
 	}
-}
-
-// TestNothingOutlivesItsBox: processes that left their session, and a tmux
-// server, end with it.
-func TestNothingOutlivesItsBox(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("processes are found by their environment on Linux only")
-	}
-	eachKind(t, func(t *testing.T, b fixture) {
-		c := b.client(t)
-		output(t, c, "setsid sleep 1000 >/dev/null 2>&1 </dev/null & setsid nohup sleep 1001 >/dev/null 2>&1 </dev/null & true")
-		if _, err := exec.LookPath("tmux"); err == nil {
-			output(t, c, "tmux -f /dev/null new-session -d 'sleep 1002'")
-		}
-		marker := b.home.marker()
-		if len(marked(marker)) < 2 {
-			t.Fatalf("processes of the box: %v", marked(marker))
-		}
-		if err := b.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if left := marked(marker); len(left) != 0 {
-			t.Errorf("left: %v", left)
-		}
-		if _, err := os.Stat(b.home.root); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("its home is left: %v", err)
-		}
-	})
 }
 
 func TestFaults(t *testing.T) {
