@@ -54,6 +54,8 @@ func newWorld(ctx context.Context, c config.Config, store claims.Store, dial ses
 	}
 	w.keeper = provider.NewKeeper(w.provider, nil)
 	w.operations = provider.NewOperations(w.provider, nil)
+	// Whoever asks for a release: a touch must not follow a delete.
+	w.operations.BeforeRelease = w.keeper.Stop
 	fleet := provider.FleetOptions{
 		Store: store,
 		Every: c.Refresh,
