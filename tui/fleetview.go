@@ -131,8 +131,10 @@ func (m *Model) headerView(w int) string {
 func (m *Model) freshness() string {
 	s := m.fleet.snap
 	switch {
+	case s.InventoryErr != nil && !s.InventoryAt.IsZero():
+		return m.st.bad.Render("! stale, " + coarse(m.now.Sub(s.InventoryAt)) + " old")
 	case s.InventoryErr != nil:
-		return m.st.bad.Render("! stale")
+		return m.st.bad.Render("! never listed")
 	case s.InventoryAt.IsZero():
 		return m.st.muted.Render("loading")
 	}
