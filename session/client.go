@@ -1,10 +1,11 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -13,235 +14,156 @@ import (
 
 // Client is one logged-in connection. Safe for concurrent use.
 type Client struct {
-	ssh    *ssh.Client
-	conn   *watchedConn
-	quiet  time.Duration
-	answer time.Duration
-	done   chan struct{}
+	ssh     *ssh.Client
+	wire    *wire
+	address string
+	log     *slog.Logger
+	check   chan struct{} // one slot
+	done    chan struct{}
 
-	mu  sync.Mutex
-	err error
+	mu    sync.Mutex // guards the following
+	cause error      // why the connection ends; the first one stays
 }
 
-func newClient(c *ssh.Client, conn *watchedConn, d *Dialer) *Client {
-	client := &Client{
-		ssh: c, conn: conn, done: make(chan struct{}),
-		quiet: orDefault(d.QuietAfter, 5*time.Second), answer: orDefault(d.AnswerWithin, 5*time.Second),
+// newClient starts the two goroutines of a connection: one waits for its end,
+// one watches the link. Both are gone soon after the net.Conn is closed.
+func newClient(conn *ssh.Client, w *wire, e Endpoint, d *Dialer) *Client {
+	c := &Client{
+		ssh: conn, wire: w, address: e.Address(), log: d.log(),
+		check: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	watching := make(chan struct{})
 	go func() {
-		defer close(watching)
-		client.watch()
-	}()
-	go func() {
-		err := c.Wait()
-		client.fail(fmt.Errorf("%w: %s", ErrLinkLost, ending(err)))
-		conn.Close()
-		<-watching
-		d.log().Info("connection ended", "remote", conn.RemoteAddr().String(), "why", client.Err())
-	}()
-	return client
-}
-
-// ending words the end of a connection that nobody here asked for.
-func ending(err error) string {
-	if err == nil {
-		return "the box closed it"
-	}
-	return clean(err.Error())
-}
-
-// fail notes why the connection ended; the first reason stands.
-func (c *Client) fail(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.err == nil {
-		c.err = err
+		err := conn.Wait()
+		c.end(lost(err))
 		close(c.done)
-	}
-}
-
-// watch finds a dead link: whenever nothing came in for a while it asks, and
-// without an answer in time it closes the connection, which is what unblocks
-// everything that waits on it.
-func (c *Client) watch() {
-	timer := time.NewTimer(c.quiet)
-	defer timer.Stop()
-	wall := time.Now()
-	for {
-		select {
-		case <-c.done:
-			return
-		case <-timer.C:
-		}
-		// The wall clock runs on while a machine sleeps, the monotonic one
-		// does not: after a sleep the link is asked at once.
-		now := time.Now()
-		slept := now.Round(0).Sub(wall.Round(0)) > now.Sub(wall)+c.quiet
-		wall = now
-		silent := now.Sub(time.Unix(0, c.conn.lastRead.Load()))
-		if !slept && silent < c.quiet {
-			timer.Reset(c.quiet - silent)
-			continue
-		}
-		if !c.ask() {
-			c.fail(fmt.Errorf("%w: no answer for %s", ErrLinkLost, (c.quiet + c.answer).Round(time.Second)))
-			c.conn.Close()
-			return
-		}
-		timer.Reset(c.quiet)
-	}
-}
-
-// ask sends one keepalive and says whether anything came in before the time
-// for an answer was over. A refusal is an answer too.
-func (c *Client) ask() bool {
-	asked := time.Now()
-	answered := make(chan struct{})
-	go func() {
-		// Ends at the latest when the connection is closed.
-		_, _, _ = c.ssh.SendRequest("keepalive@openssh.com", true, nil)
-		close(answered)
 	}()
-	timer := time.NewTimer(c.answer)
-	defer timer.Stop()
-	select {
-	case <-answered:
-		return true
-	case <-c.done:
-		return true
-	case <-timer.C:
-		return time.Unix(0, c.conn.lastRead.Load()).After(asked)
+	go c.watch(d.quietAfter(), d.answerWithin())
+	return c
+}
+
+// lost words the end of a connection that nobody here asked for.
+func lost(err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: closed by the box", ErrLinkLost)
+	}
+	return fmt.Errorf("%w: %s", ErrLinkLost, clean(err.Error(), maxErrorText))
+}
+
+// end closes the net.Conn, which unblocks everything that x/crypto may be
+// waiting in; ssh.Client.Close could itself wait for a dead peer.
+func (c *Client) end(cause error) {
+	c.mu.Lock()
+	first := c.cause == nil
+	if first {
+		c.cause = cause
+	}
+	c.mu.Unlock()
+	c.wire.Close()
+	if first {
+		c.log.Debug("ssh connection ends", "address", c.address, "cause", cause)
 	}
 }
 
-// SSH is the connection underneath, for other channels than a shell's.
-func (c *Client) SSH() *ssh.Client { return c.ssh }
-
-// Done is closed when the connection has ended, for whatever reason.
+// Done is closed when the connection has ended, for whatever reason; Err then
+// says why: ErrClosed, or ErrLinkLost with what is known. Before that Err is nil.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
-// Err says why the connection ended, nil while it lives: ErrLinkLost, or
-// ErrClosed after Close.
+// Err says why the connection ended; see Done.
 func (c *Client) Err() error {
+	select {
+	case <-c.done:
+		return c.ended()
+	default:
+		return nil
+	}
+}
+
+// ended is the cause of an end that is certain though perhaps not yet noted.
+func (c *Client) ended() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.err
+	if c.cause == nil {
+		return ErrLinkLost
+	}
+	return c.cause
 }
+
+// closed says whether Close was called before the connection ended otherwise.
+func (c *Client) closed() bool { return errors.Is(c.ended(), ErrClosed) }
 
 // Close ends the connection and everything on it. It does not wait for the
 // remote and may be called more than once.
 func (c *Client) Close() error {
-	c.fail(ErrClosed)
-	c.conn.Close()
+	c.end(ErrClosed)
 	return nil
 }
 
-// open makes a session channel. x/crypto waits for the answer without a
-// deadline, so it waits in a goroutine of its own.
-func (c *Client) open(ctx context.Context) (*ssh.Session, error) {
-	type result struct {
-		session *ssh.Session
-		err     error
-	}
-	opened := make(chan result, 1)
+// Quiet is how long nothing has been heard from the box. On a healthy link it
+// stays below the Dialer's QuietAfter and one round trip.
+func (c *Client) Quiet() time.Duration { return c.wire.quiet() }
+
+// SSH is the connection underneath, for what this package does not offer, such
+// as SFTP. Closing it is to be done through Close.
+func (c *Client) SSH() *ssh.Client { return c.ssh }
+
+// open opens a session and lets setup start what runs in it. When ctx ends
+// first it returns at once; the connection stays, and the session is closed as
+// soon as the box answers. A box that never answers is found by the keepalive.
+func (c *Client) open(ctx context.Context, setup func(*ssh.Session) error) (*ssh.Session, error) {
+	var (
+		mu        sync.Mutex
+		opened    *ssh.Session
+		abandoned bool
+	)
+	result := make(chan error, 1)
 	go func() {
 		s, err := c.ssh.NewSession()
-		opened <- result{s, err}
+		if err != nil {
+			result <- c.sessionError("open a session", err)
+			return
+		}
+		mu.Lock()
+		opened = s
+		late := abandoned
+		mu.Unlock()
+		if late {
+			s.Close()
+			return
+		}
+		if err := setup(s); err != nil {
+			s.Close()
+			result <- c.sessionError("start a session", err)
+			return
+		}
+		result <- nil
 	}()
 	select {
-	case r := <-opened:
-		var refused *ssh.OpenChannelError
-		switch {
-		case errors.As(r.err, &refused):
-			return nil, fmt.Errorf("the box refuses one more session on this connection (%s); close another pane of it", clean(refused.Message))
-		case r.err != nil:
-			return nil, c.because(r.err)
+	case err := <-result:
+		if err != nil {
+			return nil, err
 		}
-		return r.session, nil
+		return opened, nil
 	case <-ctx.Done():
-		go func() {
-			if r := <-opened; r.session != nil {
-				r.session.Close()
-			}
-		}()
-		return nil, context.Cause(ctx)
+		mu.Lock()
+		abandoned = true
+		s := opened
+		mu.Unlock()
+		if s != nil {
+			go s.Close() // it may wait for a link that is full
+		}
+		return nil, fmt.Errorf("open a session on %s: %w", c.address, context.Cause(ctx))
 	}
 }
 
-// because prefers why the connection ended to how that was noticed.
-func (c *Client) because(err error) error {
-	if why := c.Err(); why != nil {
-		return why
-	}
-	return err
-}
-
-// guarded runs requests on a session that x/crypto would wait for without a
-// deadline; when ctx ends first the session is closed.
-func guarded(ctx context.Context, s *ssh.Session, f func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- f() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		s.Close()
-		return context.Cause(ctx)
-	}
-}
-
-// Run executes a command and returns what it printed on stdout, at most limit
-// bytes. A non-zero end is an *ExitError.
-func (c *Client) Run(ctx context.Context, command string, limit int) ([]byte, error) {
-	s, err := c.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	out := &limited{left: limit}
-	s.Stdout = out
-	err = guarded(ctx, s, func() error { return s.Run(command) })
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	return out.bytes(), c.ended(err)
-}
-
-// ended translates how a remote program ended.
-func (c *Client) ended(err error) error {
-	var exit *ssh.ExitError
-	var missing *ssh.ExitMissingError
+func (c *Client) sessionError(what string, err error) error {
+	var refused *ssh.OpenChannelError
 	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &exit):
-		return &ExitError{Status: exit.ExitStatus(), Signal: exit.Signal()}
-	case errors.As(err, &missing):
-		return c.because(ErrLinkLost)
+	case errors.As(err, &refused):
+		return fmt.Errorf("%w: %s (sshd's MaxSessions is 10 by default; close a pane of this box)",
+			ErrSessionRefused, clean(refused.Message, maxGreetingText))
+	case isCut(err):
+		return fmt.Errorf("%s on %s: %w", what, c.address, c.ended())
+	default:
+		return fmt.Errorf("%s on %s: %s", what, c.address, clean(err.Error(), maxErrorText))
 	}
-	return c.because(fmt.Errorf("%w: %s", ErrLinkLost, clean(err.Error())))
-}
-
-// limited keeps the first bytes and lets the others go, so that the remote is
-// never held up.
-type limited struct {
-	mu   sync.Mutex
-	buf  bytes.Buffer
-	left int
-}
-
-func (l *limited) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := min(len(p), l.left)
-	l.buf.Write(p[:n])
-	l.left -= n
-	return len(p), nil
-}
-
-func (l *limited) bytes() []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return bytes.Clone(l.buf.Bytes())
 }

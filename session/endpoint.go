@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // Endpoint is one sshd and what to log in to it with.
@@ -14,12 +18,9 @@ type Endpoint struct {
 	Host       string
 	Port       int
 	User       string
-	KeyFile    string // private key, OpenSSH format, no passphrase
-	KnownHosts string // the lease's own file; made 0600 when a key is pinned
+	KeyFile    string // private key, OpenSSH format
+	KnownHosts string // the lease's own file; created 0600 when a key is pinned
 }
-
-// Address is host:port, as dialled and as known_hosts names it.
-func (e Endpoint) Address() string { return net.JoinHostPort(e.Host, strconv.Itoa(e.Port)) }
 
 // Size of a terminal, in cells.
 type Size struct{ Cols, Rows int }
@@ -27,61 +28,34 @@ type Size struct{ Cols, Rows int }
 // DialFunc opens a TCP connection, as net.Dialer.DialContext does.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// Sentinels, for errors.Is.
-var (
-	// ErrDenied: the box took none of our keys.
-	ErrDenied = errors.New("the box did not accept the key")
-	// ErrLinkLost: the connection was cut or went silent. The shell's fate is
-	// unknown; it did not say that it ended.
-	ErrLinkLost = errors.New("the connection was lost")
-	// ErrBusy: the remote does not read what is typed; nothing was queued.
-	ErrBusy = errors.New("the remote does not read its input")
-	// ErrClosed: used after Close.
-	ErrClosed = errors.New("closed")
-)
-
-// HostKeyChangedError is a full stop: the box shows another key than the one
-// pinned. There is no way on but a person's decision outside this program.
-type HostKeyChangedError struct {
-	Host    string
-	Pinned  []string // key type and SHA256 fingerprint of each pinned key
-	Offered string   // the same of the key that the box showed
-	File    string   // the known_hosts file that pins
+// Address is host:port, as dialled and looked up in known_hosts. OpenSSH looks names up in known_hosts in lower case.
+func (e Endpoint) Address() string {
+	return net.JoinHostPort(strings.ToLower(e.Host), strconv.Itoa(e.Port))
 }
 
-func (e *HostKeyChangedError) Error() string {
-	return fmt.Sprintf("the host key of %s changed: it showed %s, and %s is pinned in %s; nothing was sent. "+
-		"This may be another machine at the same address. If the box was not rebuilt by you, release it and acquire a new one",
-		e.Host, e.Offered, strings.Join(e.Pinned, ", "), e.File)
-}
+// maxKeyFile is far above any private key; it keeps a wrong path from being
+// read whole.
+const maxKeyFile = 64 << 10
 
-// ExitError says how the remote program ended when it did not end with 0.
-type ExitError struct {
-	Status int
-	Signal string // without SIG; empty if it exited by itself
-}
-
-func (e *ExitError) Error() string {
-	if e.Signal != "" {
-		return "the remote program was ended by signal " + clean(e.Signal)
+// signer reads the endpoint's private key. No agent, no password, no other key
+// of the user's is ever offered: a rented box must not learn which exist.
+func (e Endpoint) signer() (ssh.Signer, error) {
+	f, err := os.Open(e.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the lease's key: %w", err)
 	}
-	return fmt.Sprintf("the remote program ended with status %d", e.Status)
-}
-
-// clean makes text from a remote fit for a screen or a log.
-func clean(s string) string {
-	const most = 200
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case r < 0x20, r >= 0x7f && r <= 0x9f, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == '\ufffd':
-			return -1
+	defer f.Close()
+	pem, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
+	if err != nil {
+		return nil, fmt.Errorf("read the lease's key: %w", err)
+	}
+	signer, err := ssh.ParsePrivateKey(pem)
+	if err != nil {
+		var locked *ssh.PassphraseMissingError
+		if errors.As(err, &locked) {
+			return nil, fmt.Errorf("the key %s has a passphrase, which is not supported", e.KeyFile)
 		}
-		return r
-	}, s)
-	if runes := []rune(s); len(runes) > most {
-		s = string(runes[:most]) + "…"
+		return nil, fmt.Errorf("parse the lease's key %s: %w", e.KeyFile, err)
 	}
-	return strings.TrimSpace(s)
+	return signer, nil
 }

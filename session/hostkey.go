@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -15,101 +17,148 @@ import (
 	xknownhosts "golang.org/x/crypto/ssh/knownhosts"
 )
 
-// lockPin is how long a pin waits for another program that pins.
-const lockPin = 5 * time.Second
+// maxKnownHosts bounds the file read at every connection; a lease pins a
+// handful of keys.
+const maxKnownHosts = 1 << 20
 
-// hostKeys checks host keys against one known_hosts file, and pins the first
-// that a host shows, as OpenSSH's accept-new does.
-type hostKeys struct {
+// lockRetry is how often a held known_hosts lock is tried again. It is held
+// for one read and one append.
+const lockRetry = 5 * time.Millisecond
+
+// pins is a lease's known_hosts file as it was when read.
+type pins struct {
 	file string
+	db   *knownhosts.HostKeyDB // nil: no file yet
 }
 
-// database reads the file; one that does not exist pins nothing.
-func (h hostKeys) database() (*knownhosts.HostKeyDB, error) {
-	if _, err := os.Stat(h.file); errors.Is(err, fs.ErrNotExist) {
-		return knownhosts.NewDB()
+// loadPins reads a known_hosts file. A missing one has no pins; one that
+// cannot be read or parsed is an error, for to ignore it would be to trust
+// anything.
+func loadPins(file string) (pins, error) {
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return pins{file: file}, nil
+	case err != nil:
+		return pins{}, fmt.Errorf("read known hosts: %w", err)
+	case !info.Mode().IsRegular():
+		return pins{}, fmt.Errorf("read known hosts: %s is not a regular file", file)
+	case info.Size() > maxKnownHosts:
+		return pins{}, fmt.Errorf("read known hosts: %s is larger than %d bytes", file, maxKnownHosts)
 	}
-	db, err := knownhosts.NewDB(h.file)
+	db, err := knownhosts.NewDB(file)
 	if err != nil {
-		return nil, fmt.Errorf("read pinned host keys: %w", err)
+		return pins{}, fmt.Errorf("read known hosts: %w", err)
 	}
-	return db, nil
+	return pins{file: file, db: db}, nil
 }
 
-// algorithms are those to ask a host for: the types that are pinned for it,
-// or all, ed25519 first, where none is. Without this a host with several keys
-// may show one of another type than the pinned, which would look like a change.
-func (h hostKeys) algorithms(address string) ([]string, error) {
-	db, err := h.database()
-	if err != nil {
-		return nil, err
-	}
-	if pinned := db.HostKeyAlgorithms(address); len(pinned) > 0 {
-		return pinned, nil
-	}
-	algorithms := []string{ssh.KeyAlgoED25519}
-	for _, a := range ssh.SupportedAlgorithms().HostKeys {
-		if a != ssh.KeyAlgoED25519 {
-			algorithms = append(algorithms, a)
+// algorithms to offer for a host key: the pinned types first, so that a server
+// with several keys shows the one that is pinned; then the rest, so that a
+// server which lost the pinned type is seen as changed and not as one without
+// a common algorithm. ed25519 leads for a host not yet pinned, as in OpenSSH.
+func (p pins) algorithms(address string) []string {
+	supported := ssh.SupportedAlgorithms().HostKeys
+	var order []string
+	add := func(algo string) {
+		if slices.Contains(supported, algo) && !slices.Contains(order, algo) {
+			order = append(order, algo)
 		}
 	}
-	return algorithms, nil
+	if p.db != nil {
+		for _, algo := range p.db.HostKeyAlgorithms(address) {
+			add(algo)
+		}
+	}
+	add(ssh.KeyAlgoED25519)
+	for _, algo := range supported {
+		// A certificate is of use only where its authority is pinned.
+		if !strings.Contains(algo, "-cert-") {
+			add(algo)
+		}
+	}
+	return order
 }
 
-// check is an ssh.HostKeyCallback.
-func (h hostKeys) check(address string, remote net.Addr, key ssh.PublicKey) error {
-	db, err := h.database()
-	if err != nil {
-		return err
+// check says whether the key is pinned. known is false for a host without
+// pins; any error is final.
+func (p pins) check(address string, key ssh.PublicKey) (known bool, err error) {
+	if p.db == nil {
+		return false, nil
 	}
-	err = db.HostKeyCallback()(address, remote, key)
-	if !knownhosts.IsHostUnknown(err) {
-		return h.explain(address, key, err)
+	// Hosts are looked up by name and port alone: what a connection calls its
+	// far end depends on the dialer.
+	err = p.db.HostKeyCallback()(address, &net.TCPAddr{IP: net.IPv4zero}, key)
+	var keyErr *xknownhosts.KeyError
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.As(err, &keyErr) && len(keyErr.Want) == 0:
+		return false, nil
+	case errors.As(err, &keyErr):
+		changed := &HostKeyChangedError{
+			Host: knownhosts.Normalize(address), Offered: fingerprint(key), File: p.file,
+		}
+		for _, want := range keyErr.Want {
+			changed.Pinned = append(changed.Pinned, fingerprint(want.Key))
+		}
+		return false, changed
+	default: // revoked, or a certificate that is not valid for this host
+		return false, fmt.Errorf("%s offered for %s: %w", fingerprint(key), address, err)
 	}
-	return h.pin(address, remote, key)
 }
 
-// pin appends the key, unless another program pinned one meanwhile: then that
-// one decides.
-func (h hostKeys) pin(address string, remote net.Addr, key ssh.PublicKey) error {
-	lock := flock.New(h.file, flock.SetFlag(os.O_RDWR|os.O_CREATE|os.O_APPEND), flock.SetPermissions(0o600))
-	ctx, cancel := context.WithTimeout(context.Background(), lockPin)
-	defer cancel()
-	if _, err := lock.TryLockContext(ctx, 20*time.Millisecond); err != nil {
-		return fmt.Errorf("pin the host key of %s: %w", address, err)
+// pin trusts a key on first use: it appends it to the file under a lock, after
+// a second look, so that of two connections that race one pins and the other
+// is checked against that pin.
+func pin(ctx context.Context, file, address string, key ssh.PublicKey) error {
+	lock := flock.New(lockFile(file), flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, lockRetry); err != nil {
+		return fmt.Errorf("lock known hosts %s: %w", file, err)
 	}
 	defer lock.Close()
-	db, err := h.database()
+
+	now, err := loadPins(file)
 	if err != nil {
 		return err
 	}
-	err = db.HostKeyCallback()(address, remote, key)
-	if !knownhosts.IsHostUnknown(err) {
-		return h.explain(address, key, err)
+	if known, err := now.check(address, key); known || err != nil {
+		return err
 	}
-	f, err := os.OpenFile(h.file, os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return fmt.Errorf("pin the host key of %s: %w", address, err)
-	}
-	line := knownhosts.Line([]string{knownhosts.Normalize(address)}, key) + "\n"
-	_, err = f.WriteString(line)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("pin the host key of %s: %w", address, err)
+	if err := appendLine(file, knownhosts.Line([]string{address}, key)); err != nil {
+		return fmt.Errorf("pin host key of %s: %w", address, err)
 	}
 	return nil
 }
 
-// explain turns a mismatch into an error that has both fingerprints.
-func (h hostKeys) explain(address string, key ssh.PublicKey, err error) error {
-	var mismatch *xknownhosts.KeyError
-	if !errors.As(err, &mismatch) || len(mismatch.Want) == 0 {
+// appendLine adds a line in one write, as OpenSSH's accept-new does, which may
+// be appending to the same file without our lock.
+func appendLine(file, line string) (err error) {
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	if err != nil {
 		return err
 	}
-	changed := &HostKeyChangedError{Host: address, Offered: fingerprint(key), File: h.file}
-	for _, known := range mismatch.Want {
-		changed.Pinned = append(changed.Pinned, fingerprint(known.Key))
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return err
 	}
-	return changed
+	if n := info.Size(); n > 0 {
+		last := make([]byte, 1)
+		if _, err := f.ReadAt(last, n-1); err != nil {
+			return err
+		}
+		if last[0] != '\n' {
+			line = "\n" + line
+		}
+	}
+	if _, err := f.WriteString(line + "\n"); err != nil {
+		return err
+	}
+	// A pin lost to a crash would be trust on first use a second time.
+	return f.Sync()
 }
 
-func fingerprint(key ssh.PublicKey) string { return key.Type() + " " + ssh.FingerprintSHA256(key) }
+func fingerprint(key ssh.PublicKey) string {
+	return key.Type() + " " + ssh.FingerprintSHA256(key)
+}

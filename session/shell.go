@@ -2,7 +2,7 @@ package session
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"sync"
 	"time"
@@ -10,212 +10,230 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-const (
-	// maxInput bounds what is typed and not yet taken by the remote.
-	maxInput = 256 << 10
-	// resizeEvery is how often a remote is told of a new size at most.
-	resizeEvery = 30 * time.Millisecond
-)
+// resizeEvery bounds how often a remote program is told to redraw while a
+// window is being dragged.
+const resizeEvery = 30 * time.Millisecond
+
+// maxCells bounds a terminal's side; nobody has more, and sshd takes 16 bits.
+const maxCells = 10000
+
+// Terminal modes sent with pty-req; sshd keeps its defaults for the others.
+var terminalModes = ssh.TerminalModes{
+	ssh.ECHO:          1,
+	ssh.IUTF8:         1, // erase removes a whole character
+	ssh.TTY_OP_ISPEED: 115200,
+	ssh.TTY_OP_OSPEED: 115200,
+}
 
 // Shell is one interactive shell. Read from one goroutine; everything else is
 // safe for concurrent use.
 type Shell struct {
-	client  *Client
-	session *ssh.Session
-	out     io.Reader
-	in      io.WriteCloser
+	client *Client
+	sess   *ssh.Session
+	out    io.Reader
+	in     io.Writer
+	input  *inputQueue
+	resize chan Size     // one slot, newest wins
+	stop   chan struct{} // closed when nothing more can be sent
+	done   chan struct{}
 
-	done chan struct{} // ended, and output drained
-	quit chan struct{} // closed: the goroutines end
-	once sync.Once
-	eof  chan struct{}
-	read sync.Once // closes eof
-
-	mu     sync.Mutex
-	queue  []byte
-	size   Size
-	err    error
-	typed  chan struct{} // one slot: there is something in queue
-	resize chan struct{} // one slot: size is new
+	mu      sync.Mutex // guards the following
+	exited  bool
+	exit    error // of the remote program, once exited
+	drained bool
+	closed  bool
 }
 
 // Shell starts an interactive shell on a PTY of the given size with
-// TERM=xterm-256color.
+// TERM=xterm-256color. When ctx ends first it returns at once and no shell
+// stays behind. ErrSessionRefused means that the box has too many already.
 func (c *Client) Shell(ctx context.Context, size Size) (*Shell, error) {
-	session, err := c.open(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("open a shell: %w", err)
-	}
 	s := &Shell{
-		client: c, session: session, size: size,
-		done: make(chan struct{}), quit: make(chan struct{}), eof: make(chan struct{}),
-		typed: make(chan struct{}, 1), resize: make(chan struct{}, 1),
+		client: c, input: newInputQueue(), resize: make(chan Size, 1),
+		stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	if err := guarded(ctx, session, s.start); err != nil {
-		session.Close()
-		return nil, fmt.Errorf("open a shell: %w", c.because(err))
+	size = size.clamp()
+	sess, err := c.open(ctx, func(sess *ssh.Session) error { return s.start(sess, size) })
+	if err != nil {
+		return nil, err
 	}
-	go s.feed()
-	go s.tell()
-	go s.wait()
+	s.sess = sess
+	go s.awaitExit()
+	go s.sendInput()
+	go s.sendSizes(size)
 	return s, nil
 }
 
-func (s *Shell) start() (err error) {
-	if s.out, err = s.session.StdoutPipe(); err != nil {
+func (s *Shell) start(sess *ssh.Session, size Size) (err error) {
+	if s.in, err = sess.StdinPipe(); err != nil {
 		return err
 	}
-	if s.in, err = s.session.StdinPipe(); err != nil {
+	if s.out, err = sess.StdoutPipe(); err != nil {
 		return err
 	}
-	// A PTY has one output; what comes beside it would stall the channel unread.
-	s.session.Stderr = io.Discard
-	// Servers pass on what they allow, and most allow no more than this.
-	_ = s.session.Setenv("LANG", "C.UTF-8")
-	modes := ssh.TerminalModes{ssh.ECHO: 1, ssh.IUTF8: 1, ssh.TTY_OP_ISPEED: 38400, ssh.TTY_OP_OSPEED: 38400}
-	if err := s.session.RequestPty("xterm-256color", s.size.Rows, s.size.Cols, modes); err != nil {
-		return fmt.Errorf("the box gives no terminal: %w", err)
+	// Asked without a reply: most sshds refuse what is not in AcceptEnv, and
+	// waiting to hear so costs a round trip.
+	env := ssh.Marshal(struct{ Name, Value string }{"LANG", "C.UTF-8"})
+	if _, err := sess.SendRequest("env", false, env); err != nil {
+		return err
 	}
-	return s.session.Shell()
+	if err := sess.RequestPty("xterm-256color", size.Rows, size.Cols, terminalModes); err != nil {
+		return err
+	}
+	return sess.Shell()
+}
+
+func (z Size) clamp() Size {
+	return Size{Cols: min(max(z.Cols, 1), maxCells), Rows: min(max(z.Rows, 1), maxCells)}
 }
 
 // Read returns output of the shell; io.EOF when it ended or the link was lost
-// (Wait says which).
+// (Wait says which). Output that is not read holds the remote program up once
+// about 2 MiB of it wait.
 func (s *Shell) Read(p []byte) (int, error) {
 	n, err := s.out.Read(p)
-	if err != nil {
-		s.read.Do(func() { close(s.eof) })
-		err = io.EOF
+	if err == nil || n > 0 {
+		return n, nil // an error that comes with bytes comes again without
 	}
-	return n, err
+	s.settle(func() { s.drained = true })
+	return 0, io.EOF // how it ended is Wait's to say
 }
 
-// Write queues input and never blocks. When the bounded queue cannot take all
-// of p it takes nothing and returns ErrBusy.
-func (s *Shell) Write(p []byte) (int, error) {
-	select {
-	case <-s.quit:
-		return 0, ErrClosed
-	default:
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.queue)+len(p) > maxInput {
-		return 0, ErrBusy
-	}
-	s.queue = append(s.queue, p...)
-	signal(s.typed)
-	return len(p), nil
-}
+// Write queues input and never blocks. When the bounded queue (MaxInput)
+// cannot take all of p it takes nothing and returns ErrBusy; once the shell
+// has ended it returns ErrClosed or ErrLinkLost.
+func (s *Shell) Write(p []byte) (int, error) { return s.input.put(p) }
 
-func signal(slot chan struct{}) {
-	select {
-	case slot <- struct{}{}:
-	default:
-	}
-}
-
-// feed carries what is queued to the remote.
-func (s *Shell) feed() {
+// sendInput moves input to the remote, which may take it slowly or never.
+func (s *Shell) sendInput() {
+	var spare []byte
 	for {
 		select {
-		case <-s.quit:
+		case <-s.stop:
 			return
-		case <-s.typed:
+		case <-s.input.wake:
 		}
-		s.mu.Lock()
-		p := s.queue
-		s.mu.Unlock()
-		if len(p) == 0 {
-			continue
+		spare = s.input.take(spare)
+		for rest := spare; len(rest) > 0; {
+			n := min(len(rest), inputPiece)
+			if _, err := s.in.Write(rest[:n]); err != nil {
+				return // the shell ended, which awaitExit reports
+			}
+			s.input.sent(n)
+			rest = rest[n:]
 		}
-		// What is on its way still counts as queued, so that the bound holds.
-		if _, err := s.in.Write(p); err != nil {
-			return
+		if cap(spare) > inputPiece {
+			spare = nil // a paste is over; do not keep its size
 		}
-		s.mu.Lock()
-		s.queue = s.queue[len(p):]
-		if len(s.queue) > 0 {
-			signal(s.typed)
-		} else {
-			s.queue = nil
-		}
-		s.mu.Unlock()
 	}
 }
 
 // Resize tells the remote its new size. The newest wins; never blocks.
 func (s *Shell) Resize(size Size) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if size != s.size {
-		s.size = size
-		signal(s.resize)
-	}
-}
-
-// tell carries sizes to the remote, not more often than it can use.
-func (s *Shell) tell() {
+	size = size.clamp()
 	for {
 		select {
-		case <-s.quit:
+		case s.resize <- size:
 			return
-		case <-s.resize:
-		}
-		s.mu.Lock()
-		size := s.size
-		s.mu.Unlock()
-		if err := s.session.WindowChange(size.Rows, size.Cols); err != nil {
-			return
+		default:
 		}
 		select {
-		case <-s.quit:
-			return
-		case <-time.After(resizeEvery):
+		case <-s.resize:
+		default:
 		}
 	}
 }
 
-// wait collects how the shell ended.
-func (s *Shell) wait() {
-	err := s.client.ended(s.session.Wait())
-	s.mu.Lock()
-	if s.err == nil {
-		s.err = err
+// sendSizes sends the first change at once and then the newest of each
+// interval. It is apart from sendInput because a size must pass input that
+// the remote does not read.
+func (s *Shell) sendSizes(last Size) {
+	for {
+		var size Size
+		select {
+		case <-s.stop:
+			return
+		case size = <-s.resize:
+		}
+		if size == last {
+			continue
+		}
+		if err := s.sess.WindowChange(size.Rows, size.Cols); err != nil {
+			return // the shell ended, which awaitExit reports
+		}
+		last = size
+		pause := time.NewTimer(resizeEvery)
+		select {
+		case <-s.stop:
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
 	}
-	s.mu.Unlock()
-	select {
-	case <-s.eof:
-	case <-s.quit:
-	}
-	s.stop()
-	close(s.done)
 }
 
-func (s *Shell) stop() { s.once.Do(func() { close(s.quit) }) }
+func (s *Shell) awaitExit() {
+	err := s.client.exitError(s.sess.Wait())
+	s.settle(func() {
+		s.exited, s.exit = true, err
+		// Nobody reads on after Client.Close, so nothing is left to wait for.
+		s.drained = s.drained || s.client.closed()
+	})
+}
 
-// Done is closed when the shell has ended and its output is drained, or it was
-// closed.
+// settle changes the state and closes stop and done when they are due.
+func (s *Shell) settle(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	if s.exited || s.closed {
+		s.input.shut(s.refusal())
+		closeOnce(s.stop)
+	}
+	if s.closed || s.exited && s.drained {
+		closeOnce(s.done)
+	}
+}
+
+// refusal is what Write returns after the end.
+func (s *Shell) refusal() error {
+	if !s.closed && errors.Is(s.exit, ErrLinkLost) {
+		return s.exit
+	}
+	return ErrClosed
+}
+
+// closeOnce closes c unless it is closed; the caller holds the lock.
+func closeOnce(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
+}
+
+// Done is closed when the shell has ended and its output is drained, or Close
+// was called on it or on its Client.
 func (s *Shell) Done() <-chan struct{} { return s.done }
 
 // Wait blocks until Done and returns nil, an *ExitError, ErrLinkLost, or
-// ErrClosed.
+// ErrClosed when it was closed from here before it ended.
 func (s *Shell) Wait() error {
 	<-s.done
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.err
+	if s.closed && (!s.exited || errors.Is(s.exit, ErrLinkLost)) {
+		return ErrClosed // the box need not say how a program ended that we hung up on
+	}
+	return s.exit
 }
 
-// Close ends the shell. Its connection stays.
+// Close ends the shell: the box hangs up on it. Its connection stays. It does
+// not wait for the remote and may be called more than once; a Read under way
+// ends once the box confirms, which sshd does when the program has ended, or
+// with the connection.
 func (s *Shell) Close() error {
-	s.mu.Lock()
-	if s.err == nil {
-		s.err = ErrClosed
-	}
-	s.mu.Unlock()
-	s.stop()
-	// Closing sends on the connection, which a dead link could hold up.
-	go s.session.Close()
+	s.settle(func() { s.closed = true })
+	go s.sess.Close() // it may wait for a link that is full
 	return nil
 }

@@ -3,26 +3,27 @@ package session
 import (
 	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// unackedMillis is how long sent data may go without an acknowledgement. TCP's
-// keepalive is silent while data is in flight, so it alone does not find a
-// link that died under a key press.
-const unackedMillis = 20_000
-
-func boundUnacked(conn net.Conn) {
-	sc, ok := conn.(syscall.Conn)
-	if !ok {
-		return
-	}
-	raw, err := sc.SyscallConn()
+// limitUnacked makes the kernel give up a connection whose sent bytes stay
+// unacknowledged for d: while data is in flight no TCP keepalive is sent.
+func limitUnacked(c *net.TCPConn, d time.Duration) error {
+	raw, err := c.SyscallConn()
 	if err != nil {
-		return
+		return err
 	}
-	// Best effort: the keepalive of SSH stands above it.
-	_ = raw.Control(func(fd uintptr) {
-		_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, unackedMillis)
+	return onFD(raw, func(fd int) error {
+		return unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(d.Milliseconds()))
 	})
+}
+
+func onFD(raw syscall.RawConn, f func(fd int) error) error {
+	var inner error
+	if err := raw.Control(func(fd uintptr) { inner = f(int(fd)) }); err != nil {
+		return err
+	}
+	return inner
 }
