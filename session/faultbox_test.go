@@ -52,7 +52,6 @@ type faultBox struct {
 	conns    map[net.Conn]bool
 	accepted int
 	logins   []time.Time
-	refused  []string // names of requests answered with no
 }
 
 func newFaultBox(t testing.TB) *faultBox {

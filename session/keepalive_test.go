@@ -195,7 +195,7 @@ func TestCloseIsNoLoss(t *testing.T) {
 	b := newFaultBox(t)
 	c := mustDial(t, b.start())
 	s := mustShell(t, c, Size{80, 24})
-	if c.Close() != nil || c.Close() != nil {
+	if err := errors.Join(c.Close(), c.Close()); err != nil {
 		t.Error("Close failed")
 	}
 	within(t, "the connection ends", c.Done())

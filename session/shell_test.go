@@ -208,7 +208,7 @@ func TestCloseEndsOnlyItsShell(t *testing.T) {
 	one, two := mustShell(t, c, Size{80, 24}), mustShell(t, c, Size{80, 24})
 	read := make(chan []byte, 1)
 	go func() { read <- readAll(t, one) }()
-	if one.Close() != nil || one.Close() != nil {
+	if err := errors.Join(one.Close(), one.Close()); err != nil {
 		t.Error("Close failed")
 	}
 	within(t, "its reader ends", read)
