@@ -37,11 +37,11 @@ func (g *guarded) Init() (cmd tea.Cmd) {
 	return contain(g.model.Init())
 }
 
-func (g *guarded) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (g *guarded) Update(msg tea.Msg) (self tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if r := recover(); r != nil {
 			g.fail(r, debug.Stack())
-			cmd = tea.Quit
+			self, cmd = g, tea.Quit
 		}
 	}()
 	if p, ok := msg.(panickedMsg); ok {
