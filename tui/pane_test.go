@@ -336,6 +336,14 @@ func TestChangedHostKeyIsAFullStop(t *testing.T) {
 	if err := b.SetFault(boxsim.FaultNewHostKey); err != nil {
 		t.Fatal(err)
 	}
+	// Closing lets the shared connection go in the background; a pane that is
+	// opened before would join it.
+	ls := d.m.cmds.links
+	d.until("the connection is gone", func() bool {
+		ls.mu.Lock()
+		defer ls.mu.Unlock()
+		return len(ls.byKey) == 0
+	})
 	d.press("enter")
 	d.shows("STOP:", "pinned ssh-ed25519 SHA256:", "offered ssh-ed25519 SHA256:", "known_hosts by hand")
 	d.lacks("reconnects")
