@@ -8,27 +8,69 @@ import (
 	"path/filepath"
 )
 
-// fileSystem is what durability rests on. Tests replace it to see the order of
-// effects, or to lose what was not synced.
-type fileSystem struct {
-	write   func(f *os.File, data []byte) error
-	sync    func(f *os.File) error
-	rename  func(from, to string) error
-	remove  func(path string) error
-	syncDir func(path string) error
+// Files is what the store's durability rests on: each effect that it has on a
+// disk, and each sync. Another layer than the system's own can watch them, or
+// lose what was not synced, and so show what a crash leaves.
+type Files interface {
+	// MkdirAll makes a private folder and its parents.
+	MkdirAll(path string) error
+	// Write writes a new file's whole content.
+	Write(f *os.File, data []byte) error
+	// Sync makes a file's content durable, and SyncDir a folder's entries.
+	Sync(f *os.File) error
+	SyncDir(path string) error
+	// Rename replaces to, Remove removes a file and RemoveAll a folder.
+	Rename(from, to string) error
+	Remove(path string) error
+	RemoveAll(path string) error
 }
 
-var realFiles = fileSystem{
-	write:   func(f *os.File, data []byte) error { _, err := f.Write(data); return err },
-	sync:    (*os.File).Sync,
-	rename:  replaceFile,
-	remove:  removeFile,
-	syncDir: syncDir,
+// SystemFiles are the files of the operating system.
+type SystemFiles struct{}
+
+var _ Files = SystemFiles{}
+
+// MkdirAll implements Files.
+func (SystemFiles) MkdirAll(path string) error { return os.MkdirAll(path, 0o700) }
+
+// Write implements Files.
+func (SystemFiles) Write(f *os.File, data []byte) error {
+	_, err := f.Write(data)
+	return err
 }
+
+// Sync implements Files.
+func (SystemFiles) Sync(f *os.File) error { return f.Sync() }
+
+// SyncDir implements Files. Where folders cannot be synced it does nothing.
+func (SystemFiles) SyncDir(path string) error { return syncDir(path) }
+
+// Rename implements Files.
+func (SystemFiles) Rename(from, to string) error { return replaceFile(from, to) }
+
+// Remove implements Files.
+func (SystemFiles) Remove(path string) error { return removeFile(path) }
+
+// RemoveAll implements Files.
+func (SystemFiles) RemoveAll(path string) error { return os.RemoveAll(path) }
 
 // writeDurable replaces path by data as a whole: after a crash at any point
 // there is the old content or the new, and once it returned there is the new.
 func (s *FileStore) writeDurable(path string, data []byte) error {
+	return writeDurable(s.files, path, data)
+}
+
+// WriteFile puts data at path, 0600, as a claim is put: after a crash at any
+// point there is the old content or the new, and once it returned there is the
+// new. The folder is made where it is missing.
+func WriteFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return writeDurable(SystemFiles{}, path, data)
+}
+
+func writeDurable(files Files, path string, data []byte) error {
 	dir, name := filepath.Split(path)
 	tmp, err := os.CreateTemp(dir, "."+name+".tmp-*")
 	if err != nil {
@@ -44,31 +86,31 @@ func (s *FileStore) writeDurable(path string, data []byte) error {
 	if err := tmp.Chmod(0o600); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
-	if err := s.files.write(tmp, data); err != nil {
+	if err := files.Write(tmp, data); err != nil {
 		return err
 	}
-	if err := s.files.sync(tmp); err != nil {
+	if err := files.Sync(tmp); err != nil {
 		return err
 	}
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := s.files.rename(tmp.Name(), path); err != nil {
+	if err := files.Rename(tmp.Name(), path); err != nil {
 		return err
 	}
 	done = true
-	return s.files.syncDir(dir)
+	return files.SyncDir(dir)
 }
 
 // makeDurable makes a private folder and syncs every parent up to a boundary
 // that existed before this program did, so that the folder itself survives.
 func (s *FileStore) makeDurable(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := s.files.MkdirAll(dir); err != nil {
 		return err
 	}
 	stop := boundary(dir)
 	for parent := filepath.Dir(dir); ; parent = filepath.Dir(parent) {
-		if err := s.files.syncDir(parent); err != nil {
+		if err := s.files.SyncDir(parent); err != nil {
 			// A parent that may not be opened is not ours, and older than us.
 			if !errors.Is(err, fs.ErrPermission) {
 				return fmt.Errorf("sync %s: %w", parent, err)

@@ -23,14 +23,17 @@ type Roots struct {
 // FileStore keeps claims as files that it shares with crabbox.
 type FileStore struct {
 	claims, locks, keys string
-	files               fileSystem
+	files               Files
 }
 
 var _ Store = (*FileStore)(nil)
 
 // Open returns the store below the roots. It touches nothing: folders are made
 // when something is first written or watched.
-func Open(roots Roots) (*FileStore, error) {
+func Open(roots Roots) (*FileStore, error) { return OpenOn(SystemFiles{}, roots) }
+
+// OpenOn is Open on another layer of files than the system's.
+func OpenOn(files Files, roots Roots) (*FileStore, error) {
 	for _, root := range []string{roots.State, roots.Keys} {
 		if !filepath.IsAbs(root) {
 			return nil, fmt.Errorf("claims folder %q is not an absolute path", root)
@@ -45,7 +48,7 @@ func Open(roots Roots) (*FileStore, error) {
 		claims: filepath.Join(roots.State, "claims"),
 		locks:  filepath.Join(roots.State, "claim-locks"),
 		keys:   roots.Keys,
-		files:  realFiles,
+		files:  files,
 	}, nil
 }
 
@@ -120,7 +123,7 @@ func (s *FileStore) lockClaim(ctx context.Context, id string) (func(), error) {
 	if !ValidID(id) {
 		return nil, fmt.Errorf("lease %q: %w", id, ErrInvalidID)
 	}
-	if err := os.MkdirAll(s.locks, 0o700); err != nil {
+	if err := s.files.MkdirAll(s.locks); err != nil {
 		return nil, fmt.Errorf("prepare the locks folder: %w", err)
 	}
 	return s.lockFile(ctx, filepath.Join(s.locks, id+".json.lock"), false)
@@ -255,10 +258,10 @@ func (s *FileStore) Remove(ctx context.Context, id string, rev Revision) error {
 		return fmt.Errorf("remove the key of lease %s: %w; its claim was kept", id, err)
 	}
 	s.removeLitter(id)
-	if err := s.files.remove(s.path(id)); err != nil {
+	if err := s.files.Remove(s.path(id)); err != nil {
 		return fmt.Errorf("remove claim of lease %s: %w", id, err)
 	}
-	if err := s.files.syncDir(s.claims); err != nil {
+	if err := s.files.SyncDir(s.claims); err != nil {
 		return fmt.Errorf("remove claim of lease %s: %w", id, err)
 	}
 	return nil

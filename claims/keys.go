@@ -129,11 +129,11 @@ func (s *FileStore) restorePublic(id string, k Key) error {
 
 // removeKey removes a lease's key folder for good.
 func (s *FileStore) removeKey(id string) error {
-	if err := os.RemoveAll(s.keyFolder(id)); err != nil {
+	if err := s.files.RemoveAll(s.keyFolder(id)); err != nil {
 		return err
 	}
 	for dir := s.keys; ; dir = filepath.Dir(dir) {
-		err := s.files.syncDir(dir)
+		err := s.files.SyncDir(dir)
 		if !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
 			return err
 		}

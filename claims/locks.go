@@ -106,7 +106,7 @@ func (s *FileStore) longLock(ctx context.Context, kind Lock, id string, try bool
 	if err := s.makeDurable(s.claims); err != nil {
 		return nil, fmt.Errorf("prepare the claims folder: %w", err)
 	}
-	if err := os.MkdirAll(s.locks, 0o700); err != nil {
+	if err := s.files.MkdirAll(s.locks); err != nil {
 		return nil, fmt.Errorf("prepare the locks folder: %w", err)
 	}
 	return s.lockFile(ctx, path, try)

@@ -369,19 +369,56 @@ func TestAKeyPairIsMadeOnceAndGoesWithItsClaim(t *testing.T) {
 	}
 }
 
+// hookedFiles tells of each effect before it happens, and can refuse it.
+type hookedFiles struct {
+	Files
+	before func(effect string) error
+}
+
+func (h hookedFiles) Write(f *os.File, data []byte) error {
+	if err := h.before("write"); err != nil {
+		return err
+	}
+	return h.Files.Write(f, data)
+}
+
+func (h hookedFiles) Sync(f *os.File) error {
+	if err := h.before("sync"); err != nil {
+		return err
+	}
+	return h.Files.Sync(f)
+}
+
+func (h hookedFiles) SyncDir(path string) error {
+	if err := h.before("sync folder"); err != nil {
+		return err
+	}
+	return h.Files.SyncDir(path)
+}
+
+func (h hookedFiles) Rename(from, to string) error {
+	if err := h.before("rename"); err != nil {
+		return err
+	}
+	return h.Files.Rename(from, to)
+}
+
+func (h hookedFiles) Remove(path string) error {
+	if err := h.before("remove"); err != nil {
+		return err
+	}
+	return h.Files.Remove(path)
+}
+
 // TestAWriteIsDurableBeforeItIsSeen records the order of effects.
 func TestAWriteIsDurableBeforeItIsSeen(t *testing.T) {
 	s := newStore(t)
 	rec := s.create(t, leaseA)
 	var order []string
-	real := realFiles
-	s.files = fileSystem{
-		write:   func(f *os.File, p []byte) error { order = append(order, "write"); return real.write(f, p) },
-		sync:    func(f *os.File) error { order = append(order, "sync"); return real.sync(f) },
-		rename:  func(a, b string) error { order = append(order, "rename"); return real.rename(a, b) },
-		remove:  func(p string) error { order = append(order, "remove"); return real.remove(p) },
-		syncDir: func(p string) error { order = append(order, "sync folder"); return real.syncDir(p) },
-	}
+	s.files = hookedFiles{Files: SystemFiles{}, before: func(effect string) error {
+		order = append(order, effect)
+		return nil
+	}}
 	next := rec.Claim.Clone()
 	next.Slug = "b"
 	rec, err := s.Replace(t.Context(), rec.Revision, next)
@@ -400,14 +437,12 @@ func TestAFailedWriteLeavesTheOldClaimAndNoLitter(t *testing.T) {
 			s := newStore(t)
 			rec := s.create(t, leaseA)
 			full := errors.New("no space left")
-			switch at {
-			case "write":
-				s.files.write = func(*os.File, []byte) error { return full }
-			case "sync":
-				s.files.sync = func(*os.File) error { return full }
-			case "rename":
-				s.files.rename = func(string, string) error { return full }
-			}
+			s.files = hookedFiles{Files: SystemFiles{}, before: func(effect string) error {
+				if effect == at {
+					return full
+				}
+				return nil
+			}}
 			next := rec.Claim.Clone()
 			next.Slug = "b"
 			if _, err := s.Replace(t.Context(), rec.Revision, next); !errors.Is(err, full) {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -27,6 +26,10 @@ type FleetSnapshot struct {
 	Refreshing   bool
 	// RetryAt is when the next inventory is due.
 	RetryAt time.Time
+	// Happenings are what nobody here expected, oldest first; bounded.
+	Happenings []Happening
+	// LedgerErr is why instances are not remembered; nil if they are.
+	LedgerErr error
 }
 
 // FleetOptions configures a Fleet. Zero fields mean the default in brackets.
@@ -37,6 +40,7 @@ type FleetOptions struct {
 	Every    time.Duration // between inventories [10s]; backs off on errors
 	Relist   time.Duration // safety re-list of claims [30s]; negative: off
 	Now      func() time.Time
+	Ledger   Ledger // may be nil: then instances are remembered while this runs
 	// View is the base of each merge: name, scope, binding, prices, defaults.
 	View View
 }
@@ -46,13 +50,17 @@ type Inventorier interface {
 	Inventory(ctx context.Context) (Inventory, error)
 }
 
+// Ledger remembers instances across runs. Observe may wait for disk.
+type Ledger interface {
+	Observe(ctx context.Context, s Sighting) ([]Happening, error)
+	FirstSeen(scope, instanceID string) (time.Time, bool)
+}
+
 const (
 	// slowestPoll is how far errors push the next inventory back.
 	slowestPoll = 2 * time.Minute
 	// inventoryWithin bounds one inventory.
 	inventoryWithin = 2 * time.Minute
-	// maxFirstSeen bounds the memory of instances seen.
-	maxFirstSeen = 10_000
 )
 
 // Fleet keeps the merged rows up to date: it watches the claims, asks for the
@@ -126,6 +134,8 @@ type watchState struct {
 	rateLimited bool
 	keys        map[string]claims.Key
 	answers     chan answer
+	happenings  []Happening
+	ledgerErr   error
 }
 
 func (f *Fleet) run(ctx context.Context) {
@@ -201,6 +211,9 @@ func (f *Fleet) run(ctx context.Context) {
 		case a := <-w.answers:
 			poll.Reset(f.take(w, a))
 			f.relist(ctx, w)
+			if a.err == nil {
+				f.remember(ctx, w, a.inventory)
+			}
 		}
 		f.publish(w)
 	}
@@ -213,7 +226,6 @@ func (f *Fleet) take(w *watchState, a answer) time.Duration {
 	if a.err == nil {
 		w.view.Inventory, w.view.InventoryErr = &a.inventory, nil
 		w.failures, w.rateLimited = 0, false
-		f.meet(w, a.inventory, now)
 		w.retryAt = now.Add(f.o.Every)
 		return f.o.Every
 	}
@@ -231,16 +243,62 @@ func (f *Fleet) take(w *watchState, a answer) time.Duration {
 	return pause
 }
 
-// meet notes when instances were first seen.
-func (f *Fleet) meet(w *watchState, inventory Inventory, now time.Time) {
-	seen := maps.Clone(w.view.FirstSeen)
-	for _, i := range inventory.Instances {
-		if _, known := seen[i.ID]; !known && len(seen) < maxFirstSeen {
-			seen[i.ID] = now
+// remember notes when instances were first seen, and what nobody expected. The
+// claims were listed after the inventory was taken, so that a box of an acquire
+// that has just been answered does not pass for a foreign one.
+func (f *Fleet) remember(ctx context.Context, w *watchState, inventory Inventory) {
+	if f.o.Ledger != nil {
+		s := Sighting{
+			At: inventory.At, Scope: f.o.View.Scope, Key: shortBinding(f.o.View.Binding), Instances: inventory.Instances,
+			Claimed: map[string]string{}, Deleting: map[string]bool{},
 		}
+		for _, rec := range w.view.Claims.Records {
+			if c := rec.Claim; c.CloudID != "" && f.mine(c) {
+				s.Claimed[c.CloudID] = c.LeaseID
+				s.Deleting[c.CloudID] = deletion(c) != deleteNone
+			}
+		}
+		if f.creating(w) {
+			// What has no claim now may be what that create makes: it is
+			// looked at again when its claim says.
+			s.Instances = slices.DeleteFunc(slices.Clone(s.Instances), func(i Instance) bool {
+				_, known := f.o.Ledger.FirstSeen(s.Scope, i.ID)
+				return !known && s.Claimed[i.ID] == ""
+			})
+		}
+		happened, err := f.o.Ledger.Observe(ctx, s)
+		w.ledgerErr = err
+		w.happenings = append(w.happenings, happened...)
+		w.happenings = slices.Clone(w.happenings[max(0, len(w.happenings)-maxHappenings):])
+	}
+	seen := make(map[string]time.Time, len(inventory.Instances))
+	for _, i := range inventory.Instances {
+		first, ok := w.view.FirstSeen[i.ID]
+		if f.o.Ledger != nil {
+			if at, known := f.o.Ledger.FirstSeen(f.o.View.Scope, i.ID); known {
+				first, ok = at, true
+			}
+		}
+		if !ok {
+			first = f.o.Now()
+		}
+		seen[i.ID] = first
 	}
 	w.view.FirstSeen = seen
 }
+
+// creating says whether a create is under way whose instance is not known yet.
+func (f *Fleet) creating(w *watchState) bool {
+	for _, rec := range w.view.Claims.Records {
+		if c := rec.Claim; c.CloudID == "" && f.mine(c) && w.view.Busy[c.LeaseID] {
+			return true
+		}
+	}
+	return false
+}
+
+// shortBinding tells keys apart without saying more of one than is needed.
+func shortBinding(binding string) string { return binding[:min(len(binding), 12)] }
 
 // relist reads the claims, their keys, and who is acquiring.
 func (f *Fleet) relist(ctx context.Context, w *watchState) {
@@ -308,6 +366,7 @@ func (f *Fleet) publish(w *watchState) {
 	v.Now, v.ClaimsErr = f.o.Now(), w.claimsErr
 	s := FleetSnapshot{
 		Rows: Merge(v), At: v.Now, InventoryErr: v.InventoryErr, ClaimsErr: w.claimsErr, Refreshing: w.asking, RetryAt: w.retryAt,
+		Happenings: w.happenings, LedgerErr: w.ledgerErr,
 	}
 	if v.Inventory != nil {
 		s.InventoryAt = v.Inventory.At

@@ -40,6 +40,8 @@ type AcquireRequest struct {
 	TTL    time.Duration
 	Idle   time.Duration
 	Keep   bool
+	// NoWait returns as soon as the instance has an id; Resume waits for the rest.
+	NoWait bool
 }
 
 // Extension sets new clocks; a zero field is left as it is.
@@ -87,6 +89,22 @@ type Provider interface {
 	// interruption; a box that is already gone is success.
 	Release(ctx context.Context, ref Ref, emit func(Event)) (Receipt, error)
 
+	// Bind gives a claim whose create was lost the instance that a person has
+	// found to be its own. It is refused while the create can be replayed, and
+	// with ErrContradicted when anything speaks against it; the claim is kept,
+	// for a Resume or Release, and nothing is deleted by itself.
+	Bind(ctx context.Context, ref Ref, instanceID string) error
+
+	// Rebind moves a lease to the key in use, if that key can get the exact
+	// instance and sees it in the whole inventory. It is refused while a
+	// deletion is not confirmed.
+	Rebind(ctx context.Context, ref Ref) error
+
+	// Expire releases a lease by Cleanup's rules for one claim: if it is ready,
+	// not kept, bound to the key in use and its deadline has passed by its
+	// claim as it then stands. Whatever else it is, it is left.
+	Expire(ctx context.Context, ref Ref, emit func(Event)) (Verdict, error)
+
 	// Cleanup judges every claim by crabbox's own rules and, unless dryRun,
 	// deletes what is due. One claim's error does not stop the others.
 	Cleanup(ctx context.Context, dryRun bool, emit func(Event)) ([]Verdict, error)
@@ -103,6 +121,14 @@ type Verdict struct {
 	Delete     bool
 	Reason     string // crabbox's word for it, for example "keep=true"
 	Err        error  // set if the deletion was tried and failed
+}
+
+// Deadline is when a lease may be released unasked; see Provider.Expire.
+type Deadline struct {
+	Ref      Ref
+	Name     string
+	At       time.Time
+	Deleting bool // a deletion of it has begun
 }
 
 // Severity grades a Finding.
@@ -135,6 +161,10 @@ type Receipt struct {
 	Evidence []Evidence
 	// AlreadyGone: somebody else had deleted it, or finished the release.
 	AlreadyGone bool
+	// Scope is the endpoint, as claims name it.
+	Scope string
+	// Unknown is what the receipt cannot tell, a clause each.
+	Unknown []string
 }
 
 // Evidence is one answer of the provider about an instance being gone.

@@ -34,7 +34,7 @@ func (l *Lifecycle) Acquire(ctx context.Context, req provider.AcquireRequest, em
 	}
 	r.about(rec.Claim)
 	r.active(provider.StepCreate)
-	return l.carryOn(ctx, g, r, op, rec, creation{terms: t, key: key, first: true})
+	return l.carryOn(ctx, g, r, op, rec, creation{terms: t, key: key, first: true, noWait: req.NoWait})
 }
 
 // usable says whether the provider can be asked at all.
@@ -86,6 +86,9 @@ func (l *Lifecycle) carryOn(ctx context.Context, g *guard, r *report, op string,
 		r.about(rec.Claim)
 	}
 	r.done(provider.StepCreate, rec.Claim.CloudID)
+	if run.noWait {
+		return l.row(rec, provider.Instance{ID: rec.Claim.CloudID}, run.key), nil
+	}
 	inst, port, err := l.await(ctx, r, rec.Claim, run.terms, run.key)
 	if err == nil {
 		rec, err = l.makeReady(ctx, g, rec, run, inst, port)

@@ -93,6 +93,16 @@ func (l *Lifecycle) cleanUp(ctx context.Context, rec claims.Record, dryRun bool,
 	case now.Revision != rec.Revision:
 		return fail(fmt.Errorf("%w; the next cleanup judges it anew", provider.ErrConflict), now)
 	}
+	if l.rotated(rec.Claim) {
+		next, err := l.rotate(ctx, g, rec, !dryRun)
+		if errors.Is(err, errNoProof) {
+			return skip(skipBinding)
+		}
+		if err != nil {
+			return fail(err, rec)
+		}
+		rec = next
+	}
 	why, due, err := l.due(rec.Claim)
 	if err != nil {
 		return fail(err, rec)

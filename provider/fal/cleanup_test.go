@@ -86,8 +86,13 @@ func TestCleanupDecidesEachStateAsTheContractSays(t *testing.T) {
 		"accepted, keep":       {state: stateDeleteAccepted, keep: true, due: true},
 		"confirmed, keep":      {state: stateDeleteConfirmed, keep: true, due: true, reason: "deletion-confirmed"},
 		"confirmed, other key": {state: stateDeleteConfirmed, edit: func(c *claims.Claim) { c.Labels[labelBinding] = "x" }, due: true, reason: "deletion-confirmed"},
-		"other key":            {state: stateReady, age: time.Hour, edit: func(c *claims.Claim) { c.Labels[labelBinding] = "x" }, reason: "credential_binding_mismatch"},
-		"nameless rollback":    {state: stateRollback, edit: func(c *claims.Claim) { c.CloudID = "" }, reason: "recovery_pending"},
+		"other key, proven":    {state: stateReady, age: time.Hour, edit: func(c *claims.Claim) { c.Labels[labelBinding] = "x" }, due: true, reason: "expired state=ready"},
+		"other key, unseen": {state: stateReady, age: time.Hour, edit: func(c *claims.Claim) {
+			c.Labels[labelBinding], c.CloudID = "x", "inst-other"
+			delete(c.Labels, labelInstance)
+		}, reason: "credential_binding_mismatch"},
+		"other key, deleting": {state: stateDeleteAttempted, age: time.Hour, edit: func(c *claims.Claim) { c.Labels[labelBinding] = "x" }, reason: "credential_binding_mismatch"},
+		"nameless rollback":   {state: stateRollback, edit: func(c *claims.Claim) { c.CloudID = "" }, reason: "recovery_pending"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

@@ -34,6 +34,8 @@ type creation struct {
 	first bool
 	// resumed says that an earlier acquire began it.
 	resumed bool
+	// noWait says that somebody else waits for the box.
+	noWait bool
 	// doomed says that the box is recovered to be deleted.
 	doomed bool
 }

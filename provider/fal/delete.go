@@ -36,10 +36,13 @@ func (l *Lifecycle) deleteAndForgetReceipt(ctx context.Context, g *guard, r *rep
 			return provider.Receipt{}, rec, fmt.Errorf("it is proven gone, and that could not be written down: %w", err)
 		}
 	}
+	receipt := l.receipt(rec.Claim, evidence, gone)
+	// Before the claim goes: a crash in between leaves both, not neither.
+	l.keepReceipt(ctx, receipt)
 	if err := l.forget(ctx, g, r, rec); err != nil {
 		return provider.Receipt{}, rec, err
 	}
-	return l.receipt(rec.Claim, evidence, gone), claims.Record{}, nil
+	return receipt, claims.Record{}, nil
 }
 
 // deleteAndForget is deleteAndForgetReceipt for a rollback.

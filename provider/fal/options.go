@@ -1,6 +1,7 @@
 package fal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -58,11 +59,24 @@ type Options struct {
 	Transport http.RoundTripper // nil: http.DefaultTransport's settings
 	Now       func() time.Time
 	Log       *slog.Logger
+	Receipts  Receipts // may be nil: then proofs are returned and not kept
+	Sightings Sightings
 	// PollEvery is the pause between looks at a starting or vanishing
 	// instance [3s], ReadyWithin how long an instance may take to be ready
 	// [10m], SSHWithin how long until SSH is [20m], AbsentWithin how long a
 	// deleted one may linger [30s].
 	PollEvery, ReadyWithin, SSHWithin, AbsentWithin time.Duration
+}
+
+// Receipts keeps proofs that boxes are gone, from before their claims are
+// removed. Keep is called again when a release is taken up again.
+type Receipts interface {
+	Keep(ctx context.Context, r provider.Receipt) error
+}
+
+// Sightings remembers when an instance was first seen; may be nil.
+type Sightings interface {
+	FirstSeen(scope, instanceID string) (time.Time, bool)
 }
 
 // Lifecycle is fal's provider.Provider. It keeps nothing between calls: the
@@ -79,6 +93,8 @@ type Lifecycle struct {
 	prices   provider.Prices
 	now      func() time.Time
 	log      *slog.Logger
+	receipts Receipts
+	sights   Sightings
 
 	pollEvery, readyWithin, sshWithin, absentWithin, betweenPosts time.Duration
 }
@@ -107,7 +123,7 @@ func New(o Options) (*Lifecycle, error) {
 	l := &Lifecycle{
 		store: o.Store, prober: o.Prober,
 		scope: claims.Scope(base.String()), binding: claims.CredentialBinding(o.Key), endpoint: base.String(),
-		defaults: defaults, prices: o.Prices, now: o.Now, log: o.Log,
+		defaults: defaults, prices: o.Prices, now: o.Now, log: o.Log, receipts: o.Receipts, sights: o.Sightings,
 		pollEvery: o.PollEvery, readyWithin: o.ReadyWithin, sshWithin: o.SSHWithin, absentWithin: o.AbsentWithin,
 		betweenPosts: betweenPosts,
 	}

@@ -200,15 +200,34 @@ func (l *Lifecycle) receipt(c claims.Claim, evidence []provider.Evidence, gone b
 	rec := provider.Receipt{
 		LeaseID: provider.Clean(c.LeaseID, maxField), InstanceID: provider.Clean(c.CloudID, maxField),
 		Slug: provider.Clean(c.Slug, maxField), Type: provider.Clean(c.Labels[labelServerType], maxField),
-		ReleasedAt: now, Evidence: evidence, AlreadyGone: gone,
+		ReleasedAt: now, Evidence: evidence, AlreadyGone: gone, Scope: provider.Clean(c.ProviderScope, maxErrorText),
+		Unknown: []string{"what was billed: the provider tells no price, and the cost is an estimate"},
+	}
+	if gone {
+		rec.Unknown = append(rec.Unknown, "when it went, and who deleted it")
 	}
 	if at, ok := c.LabelTime(labelCreatedAt); ok {
 		rec.CreatedAt = at
 		if c.CloudID != "" {
 			rec.Cost = l.prices.Cost(rec.Type, now.Sub(at))
 		}
+	} else {
+		rec.Unknown = append(rec.Unknown, "when it was created")
 	}
 	return rec
+}
+
+// keepReceipt keeps the proof. A box is not kept billing, nor a claim kept
+// standing, because a receipt could not be written.
+func (l *Lifecycle) keepReceipt(ctx context.Context, r provider.Receipt) {
+	if l.receipts == nil || r.InstanceID == "" {
+		return
+	}
+	ctx, cancel := outcome(ctx)
+	defer cancel()
+	if err := l.receipts.Keep(ctx, r); err != nil {
+		l.log.Error("receipt not kept", "lease", r.LeaseID, "instance", r.InstanceID, "error", err)
+	}
 }
 
 // leftBehind says what a failed release leaves and what to do about it.

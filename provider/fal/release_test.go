@@ -305,13 +305,16 @@ func TestWhatIsNotProvablyOursIsNeverDeletedNorChanged(t *testing.T) {
 		"the alias":        func(c *claims.Claim) { c.Provider = "fal-ai" },
 		"another endpoint": func(c *claims.Claim) { c.ProviderScope = "endpoint:https://api.fal.ai/v1" },
 		"no endpoint":      func(c *claims.Claim) { c.ProviderScope = "" },
-		"another key":      func(c *claims.Claim) { c.Labels[labelBinding] = Binding("other") },
-		"no binding":       func(c *claims.Claim) { delete(c.Labels, labelBinding) },
-		"other labels":     func(c *claims.Claim) { c.Labels[labelLease] = "cbx_ffffffffffff" },
-		"two instances":    func(c *claims.Claim) { c.CloudID = "inst-9999" },
-		"contradiction":    func(c *claims.Claim) { c.Labels[labelDeleteConfirm] = c.CloudID },
-		"no labels":        func(c *claims.Claim) { c.Labels = nil },
-		"a strange id":     func(c *claims.Claim) { c.CloudID = "../keys"; c.Labels[labelInstance] = "../keys" },
+		"another key": func(c *claims.Claim) {
+			c.Labels[labelBinding], c.CloudID = Binding("other"), "inst-unseen"
+			delete(c.Labels, labelInstance)
+		},
+		"no binding":    func(c *claims.Claim) { delete(c.Labels, labelBinding) },
+		"other labels":  func(c *claims.Claim) { c.Labels[labelLease] = "cbx_ffffffffffff" },
+		"two instances": func(c *claims.Claim) { c.CloudID = "inst-9999" },
+		"contradiction": func(c *claims.Claim) { c.Labels[labelDeleteConfirm] = c.CloudID },
+		"no labels":     func(c *claims.Claim) { c.Labels = nil },
+		"a strange id":  func(c *claims.Claim) { c.CloudID = "../keys"; c.Labels[labelInstance] = "../keys" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)

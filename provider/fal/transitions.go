@@ -21,6 +21,8 @@ const (
 	evRestore  event = "restore"
 	evReady    event = "ready"
 	evMove     event = "move"
+	evBind     event = "bind"
+	evRebind   event = "rebind"
 	evKeepIt   event = "keep what failed"
 	evRollBack event = "roll back"
 	evTouch    event = "touch"
@@ -53,6 +55,7 @@ type change struct {
 	terms    terms
 	attempt  string            // evSend
 	instance provider.Instance // evAnswered, evDoomed, evRestore, evReady, evMove
+	binding  string            // evRebind
 	port     int               // evReady, evMove: where sshd answered
 	touched  time.Time         // evReady: the idle clock's start
 	keep     *bool             // evClocks
@@ -137,6 +140,22 @@ var transitions = []transition{
 		writes: "the address at which sshd answered",
 		allows: "use at that address",
 		edit:   editMove,
+	},
+	{
+		event: evBind, from: []state{stateInflight, stateAmbiguous}, to: stateKept, locks: exchangeLocks,
+		writes: "the id that a person typed, of an instance that nothing contradicts; keep=true",
+		allows: "resume or release; nothing happens by itself",
+		edit: func(c *claims.Claim, ch change) {
+			c.CloudID = ch.instance.ID
+			ch.terms.keep = true
+			editRecovery(c, ch, stateKept, "")
+		},
+	},
+	{
+		event: evRebind, from: withInstance, to: sameState, locks: deleteLocks,
+		writes: "the binding of the key in use, which gets and lists the instance",
+		allows: "whatever the state allows, with that key",
+		edit:   func(c *claims.Claim, ch change) { c.Labels[labelBinding] = ch.binding },
 	},
 	{
 		event: evKeepIt, from: []state{stateProvisioning, stateKept}, to: stateKept, locks: exchangeLocks,

@@ -151,7 +151,7 @@ func (l *Lifecycle) await(ctx context.Context, r *report, c claims.Claim, t term
 func (w *waiter) saw(ctx context.Context, s sight) error {
 	switch {
 	case s.gone:
-		return fmt.Errorf("the instance is gone: %w, twice, and the inventory lacks it", provider.ErrNotFound)
+		return &tagged{fmt.Errorf("the instance is gone: %w, twice, and the inventory lacks it", provider.ErrNotFound), provider.ErrUnusable}
 	case s.err != nil:
 		why, detail := reasonOf(s.err)
 		w.last = s.err.Error()
@@ -165,7 +165,7 @@ func (w *waiter) saw(ctx context.Context, s sight) error {
 	w.ready = s.inst.Status == "ready"
 	switch {
 	case s.inst.Status == "stopped":
-		return fmt.Errorf("%w: the provider says stopped, and nothing starts it again", provider.ErrNotReady)
+		return &tagged{fmt.Errorf("%w: the provider says stopped, and nothing starts it again", provider.ErrNotReady), provider.ErrUnusable}
 	case w.ready && !wasReady:
 		w.r.done(provider.StepProvision, s.inst.Status)
 	case !w.ready:
@@ -281,5 +281,5 @@ func (w *waiter) timeout() error {
 	if w.last != "" {
 		err = fmt.Errorf("%w; last: %s", err, w.last)
 	}
-	return err
+	return &tagged{err, provider.ErrUnusable}
 }
