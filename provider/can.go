@@ -14,7 +14,14 @@ const (
 	ActionExtend
 	ActionRelease
 	ActionResume
+	// ActionBind gives a lost create the instance that a person names.
+	ActionBind
+	// ActionRebind moves a lease to the key in use.
+	ActionRebind
 )
+
+// Actions are all of them.
+var Actions = []Action{ActionAttach, ActionKeep, ActionExtend, ActionRelease, ActionResume, ActionBind, ActionRebind}
 
 // String is the action's verb.
 func (a Action) String() string {
@@ -29,6 +36,10 @@ func (a Action) String() string {
 		return "release"
 	case ActionResume:
 		return "resume"
+	case ActionBind:
+		return "bind"
+	case ActionRebind:
+		return "rebind"
 	}
 	return fmt.Sprintf("action %d", int(a))
 }
@@ -63,6 +74,10 @@ func Can(a Action, l Lease) error {
 		return canRelease(l)
 	case ActionResume:
 		return canResume(l)
+	case ActionBind:
+		return canBind(l)
+	case ActionRebind:
+		return refuse(ErrInvalid, "it is bound to the key in use")
 	}
 	return refuse(ErrInvalid, "there is no such action: %s", a)
 }
@@ -71,6 +86,12 @@ func Can(a Action, l Lease) error {
 // Attaching to a box of another provider is the one exception: looking at it
 // changes nothing.
 func notOurs(a Action, l Lease) error {
+	if a == ActionRebind && l.Standing == StandingOtherKey {
+		if !l.rebindable {
+			return refuse(ErrNotOwned, "the key in use does not see its box, or its deletion has begun; set the key that it was made with")
+		}
+		return nil
+	}
 	switch l.Standing {
 	case StandingForeign:
 		return refuse(ErrNotOwned, "foreign: read-only; it has no claim here")
@@ -123,6 +144,8 @@ func canRelease(l Lease) error {
 	switch l.Standing {
 	case StandingAcquiring:
 		return refuse(ErrInProgress, "it is being acquired; end the acquire first")
+	case StandingCreateInflight, StandingCreateAmbiguous:
+		return replayable(l)
 	case StandingDeleteConfirmed:
 		if l.Status != "" {
 			return refuse(ErrAbsenceUnproven,
@@ -134,8 +157,10 @@ func canRelease(l Lease) error {
 
 func canResume(l Lease) error {
 	switch l.Standing {
-	case StandingStarting, StandingKeptFailed, StandingCreateIntent, StandingCreateInflight, StandingCreateAmbiguous:
+	case StandingStarting, StandingKeptFailed, StandingCreateIntent:
 		return nil
+	case StandingCreateInflight, StandingCreateAmbiguous:
+		return replayable(l)
 	case StandingReady:
 		return refuse(ErrInvalid, "nothing to resume: it is ready")
 	case StandingAcquiring:
@@ -144,6 +169,23 @@ func canResume(l Lease) error {
 		return refuse(ErrUnreachable, "the provider could not be asked about it; refresh first")
 	}
 	return unready(l, "resumed")
+}
+
+func replayable(l Lease) error {
+	if l.replayable {
+		return nil
+	}
+	return refuse(ErrWindowOver, "its create can no longer be replayed; look for its box on the provider's own page, and bind it here by its id")
+}
+
+func canBind(l Lease) error {
+	switch {
+	case l.Standing != StandingCreateInflight && l.Standing != StandingCreateAmbiguous:
+		return refuse(ErrInvalid, "its create was not lost")
+	case l.replayable:
+		return refuse(ErrInvalid, "its create can still be replayed; resume it, which finds the right box for certain")
+	}
+	return nil
 }
 
 // unready says why a lease of ours cannot be used.

@@ -138,13 +138,39 @@ type watchState struct {
 	ledgerErr   error
 }
 
-func (f *Fleet) run(ctx context.Context) {
-	defer close(f.done)
+// Look is one look at the fleet, for a command: it waits for claims and
+// inventory, and starts nothing. What failed is in the snapshot.
+func Look(ctx context.Context, o FleetOptions) FleetSnapshot {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	f := &Fleet{o: o, wake: make(chan struct{}, 1)}
+	w := f.watchState()
+	var a answer
+	if o.Provider != nil {
+		a.inventory, a.err = o.Provider.Inventory(ctx)
+		f.take(w, a)
+	}
+	f.relist(ctx, w)
+	if o.Provider != nil && a.err == nil {
+		f.remember(ctx, w, a.inventory)
+	}
+	f.publish(w)
+	return f.Snapshot()
+}
+
+func (f *Fleet) watchState() *watchState {
 	w := &watchState{view: f.o.View, keys: map[string]claims.Key{}, answers: make(chan answer, 1)}
 	w.view.FirstSeen = map[string]time.Time{}
 	if f.o.Provider == nil {
 		w.view.InventoryErr = ErrNoKey
 	}
+	return w
+}
+
+func (f *Fleet) run(ctx context.Context) {
+	defer close(f.done)
+	w := f.watchState()
 	changed, err := f.o.Store.Watch(ctx)
 	if err != nil {
 		w.claimsErr = err

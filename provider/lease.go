@@ -93,6 +93,13 @@ type Lease struct {
 	// Revision of the claim behind the row, opaque; empty for foreign ones.
 	Revision string
 
+	// ReplayUntil is until when a lost create may be replayed; zero for others.
+	ReplayUntil time.Time
+	// replayable: that was not over when the row was made.
+	replayable bool
+	// rebindable: the key in use sees the instance, and no deletion has begun.
+	rebindable bool
+
 	// claimReady: the claim was made ready once and no deletion began.
 	claimReady bool
 }
@@ -107,6 +114,19 @@ func (l Lease) Bills() bool {
 		return true
 	}
 	return l.InstanceID != ""
+}
+
+// Unfinished says whether something was begun on the lease, by whatever
+// program, and not ended: a person has to say how it goes on.
+func (l Lease) Unfinished() bool {
+	switch l.Standing {
+	case StandingCreateIntent, StandingCreateInflight, StandingCreateAmbiguous, StandingCreateRejected, StandingKeptFailed,
+		StandingRollback, StandingDeleting, StandingDeleteAccepted, StandingDeleteConfirmed, StandingAbsent:
+		return true
+	case StandingStarting, StandingStopped, StandingUnverified:
+		return !l.claimReady
+	}
+	return false
 }
 
 // Cost is an estimate: no provider that we know tells prices.

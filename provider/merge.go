@@ -165,6 +165,11 @@ func (m *merger) claimRow(rec claims.Record) row {
 	inst, seen := m.instanceOf(rec)
 	l := m.described(rec, inst, seen)
 	l.Standing, l.Reason = m.standing(c, inst, seen)
+	if l.Standing == StandingCreateInflight || l.Standing == StandingCreateAmbiguous {
+		l.ReplayUntil = l.CreatedAt.Add(ReplayWindow)
+		l.replayable = m.Now.Before(l.ReplayUntil)
+		l.Reason = lostCreate(l)
+	}
 	if note := m.conflict(rec); note != "" {
 		if seen != m.listed(c) {
 			l.Standing, l.Reason = StandingUnknown, ""
@@ -173,6 +178,8 @@ func (m *merger) claimRow(rec claims.Record) row {
 	}
 	l.Reason = Clean(l.Reason, maxReason)
 	l.claimReady = m.mine(c) && c.CloudID != "" && deletion(c) == deleteNone && c.Labels[labelRecovery] == "" && m.bound(c)
+	_, visible := m.byID[c.CloudID]
+	l.rebindable = l.Standing == StandingOtherKey && c.CloudID != "" && visible && deletion(c) == deleteNone && c.Labels[labelBinding] != ""
 	l.Cost = m.Prices.CostAt(l, m.Now)
 	return row{rank, l}
 }

@@ -50,6 +50,10 @@ type Extension struct {
 	Idle time.Duration
 }
 
+// ReplayWindow is how long after its first attempt a create may be replayed: a
+// minute less than the provider remembers answers for.
+const ReplayWindow = 9 * time.Minute
+
 // MaxTTL is the longest life a lease can be given.
 const MaxTTL = 24 * time.Hour
 

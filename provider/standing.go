@@ -117,9 +117,9 @@ func (m *merger) recovering(c claims.Claim, recovery string, inst Instance, seen
 	case recoveryIntent:
 		return StandingCreateIntent, "Its create was never sent, so there is no box; resume it, or release it to clear it away."
 	case recoveryInflight:
-		return StandingCreateInflight, "Its create was cut off while it was sent, so there may be a box that bills; resume or release it within minutes."
+		return StandingCreateInflight, ""
 	case recoveryAmbiguous:
-		return StandingCreateAmbiguous, "Nobody knows whether its create made a box, and one may be billing; resume or release it within minutes."
+		return StandingCreateAmbiguous, ""
 	case recoveryRejected:
 		return StandingCreateRejected, "The provider refused the create, so there is no box; release it to clear it away."
 	case recoveryRollback:
@@ -147,6 +147,24 @@ func (m *merger) recovering(c claims.Claim, recovery string, inst Instance, seen
 		return StandingStarting, "Its box is ready, but the acquire did not finish; resume it or release it."
 	}
 	return StandingStarting, fmt.Sprintf("Its acquire did not finish, and the provider says %s; resume it or release it.", Clean(status(inst), maxWord))
+}
+
+// lostCreate says what a create without an answer means for the row, and what
+// to check by hand once it cannot be replayed.
+func lostCreate(l Lease) string {
+	what := "Nobody knows whether its create made a box, and one may be billing"
+	if l.Standing == StandingCreateInflight {
+		what = "Its create was cut off while it was sent, so there may be a box that bills"
+	}
+	if l.replayable {
+		return what + "; until " + l.ReplayUntil.Local().Format("15:04:05") + " resuming it asks again with the same key, which cannot make a second one, and releasing it ends whatever there is."
+	}
+	kind := l.Type
+	if l.Sector != "" {
+		kind += " in " + l.Sector
+	}
+	return what + "; its create can no longer be replayed safely. Look on the provider's own page for a " + kind +
+		" made just after " + l.CreatedAt.Local().Format("2006-01-02 15:04:05") + ": if there is one, bind it here by its id or delete it there; the claim stays until then."
 }
 
 // What the provider calls the states of an instance.
@@ -227,6 +245,13 @@ func otherProvider(c claims.Claim) string {
 	return fmt.Sprintf("Made with %s: it can be looked at here and nothing else, and its idle clock runs on; use crabbox for the rest.", name)
 }
 
+func otherKeyNext(c claims.Claim, stage deleteStage, seen bool) string {
+	if stage == deleteNone && seen && c.Labels[labelBinding] != "" {
+		return "; set the key that it was made with, or move it to this key."
+	}
+	return "; set the key that it was made with to work on it."
+}
+
 func otherKey(c claims.Claim, stage deleteStage, seen bool) string {
 	what := "Its claim is bound to another API key"
 	if c.Labels[labelBinding] == "" {
@@ -238,7 +263,7 @@ func otherKey(c claims.Claim, stage deleteStage, seen bool) string {
 	if seen {
 		what += ", though this key sees its box"
 	}
-	return what + "; set the key that it was made with to work on it."
+	return what + otherKeyNext(c, stage, seen)
 }
 
 func scopeName(scope string) string {

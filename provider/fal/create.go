@@ -14,7 +14,7 @@ const (
 	// replayWindow is how long after its first attempt a create may be
 	// replayed. Answers are remembered for ten minutes; a replay after that
 	// would rent, and bill, a second box.
-	replayWindow = 9 * time.Minute
+	replayWindow = provider.ReplayWindow
 	// clockSlack is how far in the future a create may seem to have begun.
 	clockSlack   = time.Minute
 	maxPosts     = 4
