@@ -131,8 +131,8 @@ type Verdict struct {
 type Deadline struct {
 	Ref      Ref
 	Name     string
-	At       time.Time
-	Deleting bool // a deletion of it has begun
+	At       time.Time // zero while its acquire is not through
+	Deleting bool      // a deletion of it has begun
 }
 
 // Severity grades a Finding.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/openclaw/crabbox-tui/provider"
@@ -36,9 +37,11 @@ type client struct {
 	base *url.URL
 	key  secret
 	http *http.Client
+	now  func() time.Time
+	skew atomic.Pointer[time.Duration] // of this clock to the provider's, when last told
 }
 
-func newClient(base *url.URL, key string, transport http.RoundTripper) (*client, error) {
+func newClient(base *url.URL, key string, transport http.RoundTripper, now func() time.Time) (*client, error) {
 	key = strings.TrimSpace(key)
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= 0x20 || r >= 0x7f }) {
 		return nil, errors.New("the API key holds characters that no key has; check how it is set")
@@ -49,7 +52,7 @@ func newClient(base *url.URL, key string, transport http.RoundTripper) (*client,
 			transport = t.Clone()
 		}
 	}
-	return &client{base: base, key: secret(key), http: &http.Client{
+	return &client{base: base, key: secret(key), now: now, http: &http.Client{
 		Transport: transport,
 		// Redirects are followed by hand: the key goes to one origin only,
 		// and a mutation is never turned into a GET.
@@ -204,6 +207,10 @@ func (c *client) exchange(ctx context.Context, r request, u *url.URL) (int, http
 		return 0, nil, nil, err
 	}
 	defer resp.Body.Close()
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		skew := c.now().Sub(date)
+		c.skew.Store(&skew)
+	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	deleted := r.method == http.MethodDelete && resp.StatusCode >= 200 && resp.StatusCode < 300
 	switch {

@@ -27,7 +27,7 @@ func apiAt(t *testing.T, handler http.HandlerFunc) (*client, *httptest.Server) {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	c, err := newClient(base, " "+testKey+"\n", transport)
+	c, err := newClient(base, " "+testKey+"\n", transport, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package fal
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/openclaw/crabbox-tui/claims"
 	"github.com/openclaw/crabbox-tui/provider"
@@ -42,18 +43,38 @@ func (l *Lifecycle) Expire(ctx context.Context, ref provider.Ref, emit func(prov
 	return v, v.Err
 }
 
+// Skew is how far the clock here was ahead of the provider's when it last
+// answered; false while it never said. A second of it means nothing.
+func (l *Lifecycle) Skew() (time.Duration, bool) {
+	if l.client == nil {
+		return 0, false
+	}
+	skew := l.client.skew.Load()
+	if skew == nil {
+		return 0, false
+	}
+	return *skew, true
+}
+
 // Deadline says when Expire may act on a claim, and whether it ever may: it is
-// of this endpoint and key, ready and not kept, and has a deadline.
-func (l *Lifecycle) Deadline(c claims.Claim) (at provider.Deadline, ok bool) {
-	if l.owned(c) != nil || kept(c) || !stateOf(c).oneOf(stateReady, stateDeleteAttempted, stateDeleteAccepted) {
-		return at, false
+// of this endpoint and key and not kept, and is ready with a deadline, or may
+// yet become ready.
+func (l *Lifecycle) Deadline(c claims.Claim) (d provider.Deadline, ok bool) {
+	if l.owned(c) != nil || kept(c) {
+		return d, false
 	}
-	due, ok := c.LabelTime(labelExpiresAt)
-	if !ok {
-		return at, false
+	d = provider.Deadline{
+		Ref: provider.Ref{LeaseID: c.LeaseID, InstanceID: c.CloudID}, Name: provider.Clean(c.Slug, maxField), Deleting: deletionBegun(c),
 	}
-	return provider.Deadline{
-		Ref: provider.Ref{LeaseID: c.LeaseID, InstanceID: c.CloudID}, Name: provider.Clean(c.Slug, maxField), At: due,
-		Deleting: deletionBegun(c),
-	}, true
+	switch stateOf(c) {
+	case stateReady, stateDeleteAttempted, stateDeleteAccepted:
+		d.At, ok = c.LabelTime(labelExpiresAt)
+		return d, ok
+	case stateInflight, stateAmbiguous:
+		_, err := l.windowLeft(l.termsOf(c).started)
+		return d, err == nil
+	case stateCreateIntent, stateProvisioning:
+		return d, true
+	}
+	return d, false
 }

@@ -145,7 +145,7 @@ func New(o Options) (*Lifecycle, error) {
 		}
 	}
 	if strings.TrimSpace(o.Key) != "" {
-		if l.client, err = newClient(base, o.Key, o.Transport); err != nil {
+		if l.client, err = newClient(base, o.Key, o.Transport, l.now); err != nil {
 			return nil, err
 		}
 	}

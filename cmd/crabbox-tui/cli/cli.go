@@ -5,7 +5,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,31 +21,13 @@ type Stdio struct {
 	Err io.Writer
 }
 
-// Exit codes are crabbox's.
-const (
-	exitOK    = 0
-	exitError = 1
-	exitUsage = 2
-)
-
-// usageError is the person's to mend: bad flags, bad configuration, no terminal.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
-
-func usage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &usageError{err}
-}
-
 // Main runs the command line and returns its exit code. An interrupt, a
 // termination or a hang-up ends the context that every command runs under.
 func Main(args []string, io Stdio) int {
 	ctx, stop := signal.NotifyContext(context.Background(), endingSignals...)
 	defer stop()
+	// A second signal ends the program at once, as if nobody listened.
+	context.AfterFunc(ctx, stop)
 
 	root := newRoot(io)
 	root.SetArgs(args)
@@ -55,11 +36,7 @@ func Main(args []string, io Stdio) int {
 		return exitOK
 	}
 	fmt.Fprintln(io.Err, "crabbox-tui: "+err.Error())
-	var u *usageError
-	if errors.As(err, &u) {
-		return exitUsage
-	}
-	return exitError
+	return exitCode(err)
 }
 
 func newRoot(io Stdio) *cobra.Command {
@@ -83,7 +60,19 @@ to use an account; "crabbox-tui demo" shows all of it with simulated boxes.`,
 		return usage(fmt.Errorf("%w; see %s --help", err, cmd.CommandPath()))
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newDemo(io), newSim(io), newVersion(io))
+	for _, group := range []cobra.Group{{ID: "leases", Title: "Leases:"}, {ID: "state", Title: "State:"}, {ID: "try", Title: "Try it:"}} {
+		root.AddGroup(&group)
+	}
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add("leases", newList(io), newAcquire(io), newKeep(io), newExtend(io), newRelease(io), newRecover(io), newCleanup(io))
+	add("state", newStatus(io), newDoctor(io), newClaims(io), newReceipts(io), newLedger(io), newGuard(io))
+	add("try", newDemo(io), newSim(io))
+	root.AddCommand(newVersion(io))
 	return root
 }
 

@@ -63,12 +63,13 @@ func runDemo(ctx context.Context, stdio Stdio, boot time.Duration) (err error) {
 		return err
 	}
 	sim.server.SetBoot(boot)
-	w, err := newWorld(ctx, c, store, onlySimulated(sim), dir, log)
+	b, err := newBase(c, store, onlySimulated(sim), dir, filepath.Join(dir, "home"), log)
 	if err != nil {
 		return err
 	}
+	w := newWorld(ctx, b)
 	defer func() { err = errors.Join(err, w.Close()) }()
-	deps := w.deps(c, dir)
+	deps := w.deps(dir)
 	deps.Banner = "demo"
 	deps.PaneNote = "local shell"
 	return runScreen(ctx, deps, stdio, log)

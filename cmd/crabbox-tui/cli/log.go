@@ -15,10 +15,14 @@ import (
 // openLog starts the log in dir: rotated at 5 MB, three old ones kept, 0600 in
 // a 0700 folder, and free of the secrets given. The screen never shows it.
 func openLog(dir string, secrets ...string) (*slog.Logger, io.Closer, error) {
+	return openLogNamed(dir, "crabbox-tui.log", secrets...)
+}
+
+func openLogNamed(dir, name string, secrets ...string) (*slog.Logger, io.Closer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("make the log folder: %w", err)
 	}
-	rotated := &lumberjack.Logger{Filename: filepath.Join(dir, "crabbox-tui.log"), MaxSize: 5, MaxBackups: 3}
+	rotated := &lumberjack.Logger{Filename: filepath.Join(dir, name), MaxSize: 5, MaxBackups: 3}
 	h := slog.NewTextHandler(&redactor{w: rotated, secrets: forms(secrets)}, &slog.HandlerOptions{Level: slog.LevelInfo})
 	return slog.New(h), rotated, nil
 }

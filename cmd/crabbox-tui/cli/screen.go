@@ -27,43 +27,65 @@ func runReal(ctx context.Context, stdio Stdio) error {
 	if err := checkTerminal(stdio); err != nil {
 		return err
 	}
+	h, err := openHere()
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	w := newWorld(ctx, h.base)
+	deps := w.deps(h.repoRoot)
+	if !h.config.Key.Set() {
+		deps.NoKey = `No API key: set CRABBOX_FAL_KEY or FAL_KEY to an admin key with compute permission. To look around first: crabbox-tui demo`
+	}
+	err = runScreen(ctx, deps, stdio, h.log)
+	return errors.Join(err, w.Close())
+}
+
+// here is the person's own state and configuration, opened.
+type here struct {
+	*base
+	repoRoot string
+	places   config.Places
+	logFile  io.Closer
+}
+
+// openHere reads the configuration and opens the shared state. Close it.
+func openHere() (*here, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = ""
 	}
 	places, err := config.FromEnvironment(os.Getenv, dir)
 	if err != nil {
-		return usage(err)
+		return nil, usage(err)
 	}
 	c, err := config.Load(places)
 	if err != nil {
-		return usage(err)
+		return nil, usage(err)
 	}
 	log, logFile, err := openLog(filepath.Join(places.Home, "log"), c.Key.Reveal())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer logFile.Close()
 	log.Info("started", "version", Version(), "api", c.APIURL, "key set", c.Key.Set(), "key", c.Key)
 	for _, w := range c.Warnings {
 		log.Warn("configuration", "warning", w)
 	}
+	h := &here{places: places, logFile: logFile, repoRoot: config.RepoRoot(dir)}
 	store, err := claims.Open(claims.Roots{State: places.State, Keys: places.Keys})
+	if err == nil {
+		h.base, err = newBase(c, store, nil, h.repoRoot, places.Home, log)
+	} else {
+		err = fmt.Errorf("open the claims that are shared with crabbox: %w", err)
+	}
 	if err != nil {
-		return fmt.Errorf("open the claims that are shared with crabbox: %w", err)
+		return nil, errors.Join(err, logFile.Close())
 	}
-	root := config.RepoRoot(dir)
-	w, err := newWorld(ctx, c, store, nil, root, log)
-	if err != nil {
-		return err
-	}
-	deps := w.deps(c, root)
-	if !c.Key.Set() {
-		deps.NoKey = `No API key: set CRABBOX_FAL_KEY or FAL_KEY to an admin key with compute permission. To look around first: crabbox-tui demo`
-	}
-	err = runScreen(ctx, deps, stdio, log)
-	return errors.Join(err, w.Close())
+	return h, nil
 }
+
+// Close closes the log.
+func (h *here) Close() { _ = h.logFile.Close() }
 
 // checkTerminal refuses what the screens cannot be drawn on.
 func checkTerminal(stdio Stdio) error {

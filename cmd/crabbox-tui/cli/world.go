@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"github.com/openclaw/crabbox-tui/cmd/crabbox-tui/config"
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/provider/fal"
+	"github.com/openclaw/crabbox-tui/provider/ledger"
+	"github.com/openclaw/crabbox-tui/provider/receipts"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/tui"
 )
@@ -19,56 +22,88 @@ import (
 // closing bounds how long leaving may take once the screen is gone.
 const closing = 10 * time.Second
 
-// world is everything that runs behind the screens, joined. It is the one
-// place that knows every package.
-type world struct {
-	provider   *fal.Lifecycle
-	fleet      *provider.Fleet
-	operations *provider.Operations
-	keeper     *provider.Keeper
-	dialer     *session.Dialer
-	prices     provider.Prices
+// base is what commands and screens both stand on. It runs nothing.
+type base struct {
+	config   config.Config
+	store    *claims.FileStore
+	leases   *fal.Lifecycle
+	dialer   *session.Dialer
+	prices   provider.Prices
+	ledger   *ledger.Ledger // nil if it could not be read
+	receipts *receipts.Book
+	view     provider.View
+	home     string // this program's own state folder
+	log      *slog.Logger
 }
 
-// newWorld joins the packages over a store and a way to reach boxes. Close it.
-func newWorld(ctx context.Context, c config.Config, store claims.Store, dial session.DialFunc, repoRoot string, log *slog.Logger) (*world, error) {
-	w := &world{dialer: &session.Dialer{Net: dial, Log: log}, prices: prices(c)}
+// newBase joins the packages over a store and a way to reach boxes. home is
+// where receipts and ledger are kept.
+func newBase(c config.Config, store *claims.FileStore, dial session.DialFunc, repoRoot, home string, log *slog.Logger) (*base, error) {
+	b := &base{
+		config: c, store: store, dialer: &session.Dialer{Net: dial, Log: log}, prices: prices(c),
+		receipts: receipts.Open(filepath.Join(home, "receipts")), home: home, log: log,
+	}
 	scope, err := fal.Scope(c.APIURL)
 	if err != nil {
 		return nil, usage(fmt.Errorf("the API URL cannot be used: %w", err))
 	}
-	w.provider, err = fal.New(fal.Options{
+	options := fal.Options{
 		BaseURL: c.APIURL,
 		Key:     c.Key.Reveal(),
 		Store:   store,
-		Prober:  prober{&session.Prober{Dialer: w.dialer}},
+		Prober:  prober{&session.Prober{Dialer: b.dialer}},
 		Defaults: fal.Defaults{
 			Type: c.Type, Sector: c.Sector, User: c.User, WorkRoot: c.WorkRoot, Port: c.Port,
 			TTL: c.TTL, Idle: c.Idle, Class: c.Class, Profile: c.Profile, Pond: c.Pond, RepoRoot: repoRoot,
 		},
-		Prices: w.prices,
-		Log:    log,
-	})
-	if err != nil {
+		Prices:   b.prices,
+		Log:      log,
+		Receipts: b.receipts,
+	}
+	// Without its ledger the program is less wise, and still useful.
+	if b.ledger, err = ledger.Open(filepath.Join(home, "ledger.json")); err != nil {
+		log.Error("ledger", "error", err)
+		b.ledger = nil
+	} else {
+		options.Sightings = b.ledger
+	}
+	if b.leases, err = fal.New(options); err != nil {
 		return nil, err
 	}
-	w.keeper = provider.NewKeeper(w.provider, nil)
-	w.operations = provider.NewOperations(w.provider, nil)
+	b.view = provider.View{
+		Name: fal.Name, Scope: scope, Binding: fal.Binding(c.Key.Reveal()),
+		Prices: b.prices, DefaultUser: c.User, DefaultPort: c.Port,
+	}
+	return b, nil
+}
+
+// fleetOptions are for a fleet that is watched, or for one look at it.
+func (b *base) fleetOptions() provider.FleetOptions {
+	o := provider.FleetOptions{Store: b.store, Every: b.config.Refresh, View: b.view}
+	if b.ledger != nil {
+		o.Ledger = b.ledger
+	}
+	if b.config.Key.Set() {
+		o.Provider = b.leases
+	}
+	return o
+}
+
+// world is what runs behind the screens.
+type world struct {
+	*base
+	fleet      *provider.Fleet
+	operations *provider.Operations
+	keeper     *provider.Keeper
+}
+
+// newWorld starts it. Close it.
+func newWorld(ctx context.Context, b *base) *world {
+	w := &world{base: b, keeper: provider.NewKeeper(b.leases, nil), operations: provider.NewOperations(b.leases, nil)}
 	// Whoever asks for a release: a touch must not follow a delete.
 	w.operations.BeforeRelease = w.keeper.Stop
-	fleet := provider.FleetOptions{
-		Store: store,
-		Every: c.Refresh,
-		View: provider.View{
-			Name: fal.Name, Scope: scope, Binding: fal.Binding(c.Key.Reveal()),
-			Prices: w.prices, DefaultUser: c.User, DefaultPort: c.Port,
-		},
-	}
-	if c.Key.Set() {
-		fleet.Provider = w.provider
-	}
-	w.fleet = provider.NewFleet(ctx, fleet)
-	return w, nil
+	w.fleet = provider.NewFleet(ctx, b.fleetOptions())
+	return w
 }
 
 // Close ends what runs, leaving every claim as it stands.
@@ -81,7 +116,8 @@ func (w *world) Close() error {
 }
 
 // deps hands the world to the screens.
-func (w *world) deps(c config.Config, repoRoot string) tui.Deps {
+func (w *world) deps(repoRoot string) tui.Deps {
+	c := w.config
 	types := slices.Concat(fal.Types(), c.Types)
 	if !slices.Contains(types, c.Type) {
 		types = append(types, c.Type)
@@ -89,7 +125,7 @@ func (w *world) deps(c config.Config, repoRoot string) tui.Deps {
 	return tui.Deps{
 		Fleet:      w.fleet,
 		Operations: w.operations,
-		Clocks:     w.provider,
+		Clocks:     w.leases,
 		Hold:       func(l provider.Lease) tui.Hold { return w.keeper.Hold(l) },
 		StopHold:   w.keeper.Stop,
 		Dial:       w.dial,
