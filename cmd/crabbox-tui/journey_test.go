@@ -211,16 +211,21 @@ type books struct {
 
 func (s sim) read(t testing.TB) books {
 	t.Helper()
-	resp, err := http.Get(s.books)
+	b, err := fetchBooks(s.books)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	var b books
-	if err := json.NewDecoder(resp.Body).Decode(&b); err != nil {
-		t.Fatal(err)
-	}
 	return b
+}
+
+func fetchBooks(url string) (books, error) {
+	var b books
+	resp, err := http.Get(url)
+	if err != nil {
+		return b, err
+	}
+	defer resp.Body.Close()
+	return b, json.NewDecoder(resp.Body).Decode(&b)
 }
 
 // count counts requests of a method that had an effect.

@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -305,24 +306,26 @@ func (p person) simulator(t testing.TB, args ...string) sim {
 func readExports(t testing.TB, out io.Reader) sim {
 	t.Helper()
 	var s sim
-	var text strings.Builder
-	buf := make([]byte, 4<<10)
-	for !strings.HasSuffix(text.String(), "ready\n") {
-		n, err := out.Read(buf)
-		text.Write(buf[:n])
-		if err != nil {
-			t.Fatalf("the simulator ended before it was ready: %v\n%s", err, text.String())
+	for _, kv := range exportsOf(out) {
+		s.env = append(s.env, kv[0]+"="+kv[1])
+		if kv[0] == "SIM_BOOKS_URL" {
+			s.books = kv[1]
 		}
 	}
-	for line := range strings.Lines(text.String()) {
-		if assignment, ok := strings.CutPrefix(strings.TrimSpace(line), "export "); ok {
-			name, value, _ := strings.Cut(assignment, "=")
-			value = strings.Trim(value, "'")
-			s.env = append(s.env, name+"="+value)
-			if name == "SIM_BOOKS_URL" {
-				s.books = value
-			}
-		}
+	if s.books == "" {
+		t.Fatal("the simulator ended before it was ready")
 	}
 	return s
+}
+
+// exportsOf reads what a simulator exports, up to its line "ready".
+func exportsOf(out io.Reader) [][2]string {
+	var all [][2]string
+	for lines := bufio.NewScanner(out); lines.Scan() && lines.Text() != "ready"; {
+		if assignment, ok := strings.CutPrefix(lines.Text(), "export "); ok {
+			name, value, _ := strings.Cut(assignment, "=")
+			all = append(all, [2]string{name, strings.Trim(value, "'")})
+		}
+	}
+	return all
 }

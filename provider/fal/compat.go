@@ -37,6 +37,9 @@ type crabboxNet struct {
 // hiddenLabels are those that crabbox's list does not show.
 var hiddenLabels = []string{labelBinding, labelDeleteAttempt, labelDeleteAccepted, labelDeleteConfirm, labelLifetime}
 
+// fromLive are the labels for which the instance's word alone counts.
+var fromLive = []string{"creator_user_nickname", labelInstance, "region", labelSector, labelServerType}
+
 // CrabboxList is the fleet as crabbox lists it: the claims of this endpoint
 // alone, those first that need no answer of the provider.
 func (l *Lifecycle) CrabboxList(listing claims.Listing, inventory provider.Inventory, inventoryErr error) []CrabboxItem {
@@ -71,6 +74,9 @@ func (l *Lifecycle) CrabboxList(listing claims.Listing, inventory provider.Inven
 			item.Status, needsProvider = "provider-absence-unverified", true
 		default:
 			item.Status, needsProvider = inst.Status, true
+			for _, k := range fromLive {
+				delete(item.Labels, k)
+			}
 			maps.Copy(item.Labels, liveLabels(inst, l.termsOf(c)))
 		}
 		if needsProvider {

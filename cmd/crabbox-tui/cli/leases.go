@@ -55,7 +55,7 @@ func noInventory(err error) error {
 	if errors.Is(err, provider.ErrNoKey) {
 		return fmt.Errorf("%w: set CRABBOX_FAL_KEY or FAL_KEY", provider.ErrNoKey)
 	}
-	return fmt.Errorf("list instances: %w", err)
+	return err
 }
 
 func newList(stdio Stdio) *cobra.Command {
