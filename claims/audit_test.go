@@ -12,7 +12,7 @@ func TestAnAuditFindsWhatIsWrongAndChangesNothing(t *testing.T) {
 	s := newStore(t)
 	s.create(t, leaseA)
 	for _, id := range []string{leaseA, leaseB} {
-		if _, err := s.CreateKey(t.Context(), id); err != nil {
+		if _, err := s.CreateKey(t.Context(), id, newPair(t, id)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -267,6 +267,30 @@ func (s *FileStore) Remove(ctx context.Context, id string, rev Revision) error {
 	return nil
 }
 
+// Sweep implements Claims. Nobody writes a claim whose lock is free.
+func (s *FileStore) Sweep(ctx context.Context) error {
+	litter, err := filepath.Glob(filepath.Join(s.claims, ".*.json.tmp-*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range litter {
+		id, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), "."), ".json.tmp-")
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if !ValidID(id) {
+			continue
+		}
+		unlock, err := s.lockFile(ctx, filepath.Join(s.locks, id+".json.lock"), true)
+		if err != nil {
+			continue
+		}
+		s.removeLitter(id)
+		unlock()
+	}
+	return nil
+}
+
 // removeLitter removes what a writer that was killed left of its claim. The
 // caller holds the claim lock, so nobody is writing.
 func (s *FileStore) removeLitter(id string) {

@@ -51,80 +51,64 @@ func (s *FileStore) Key(_ context.Context, id string) (Key, error) {
 	return k, nil
 }
 
-// CreateKey implements Keyring. The pair is as ssh-keygen makes it: ed25519,
-// OpenSSH format, no passphrase. The public half is written first, so that a
+// KeyPair is a new key pair that is on no disk yet.
+type KeyPair struct {
+	Public  string // as Key has it
+	private []byte
+}
+
+// NewKeyPair makes the key pair of a lease as ssh-keygen makes it: ed25519,
+// OpenSSH format, no passphrase, with crabbox's comment.
+func NewKeyPair(id string) (KeyPair, error) {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return KeyPair{}, fmt.Errorf("make the key of lease %s: %w", id, err)
+	}
+	comment := "crabbox " + id
+	block, err := ssh.MarshalPrivateKey(private, comment)
+	if err != nil {
+		return KeyPair{}, fmt.Errorf("make the key of lease %s: %w", id, err)
+	}
+	key, err := ssh.NewPublicKey(public)
+	if err != nil {
+		return KeyPair{}, fmt.Errorf("make the key of lease %s: %w", id, err)
+	}
+	return KeyPair{
+		Public:  strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))) + " " + comment,
+		private: pem.EncodeToMemory(block),
+	}, nil
+}
+
+// CreateKey implements Keyring. The public half is written first, so that a
 // private key never stands there without it after a crash.
-func (s *FileStore) CreateKey(ctx context.Context, id string) (Key, error) {
+func (s *FileStore) CreateKey(ctx context.Context, id string, pair KeyPair) (Key, error) {
 	if !ValidID(id) {
 		return Key{}, fmt.Errorf("key of lease %q: %w", id, ErrInvalidID)
 	}
 	k := s.keyPaths(id)
-	_, err := os.Stat(k.PrivatePath)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = s.generateKey(id, k)
-	case err == nil:
-		err = s.restorePublic(id, k)
+	if _, err := os.Stat(k.PrivatePath); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = errors.New("there is one already")
+		}
+		return Key{}, fmt.Errorf("make the key of lease %s: %w", id, err)
 	}
-	if err != nil {
+	if err := s.writeKey(id, k, pair); err != nil {
 		return Key{}, fmt.Errorf("make the key of lease %s: %w", id, err)
 	}
 	return s.Key(ctx, id)
 }
 
-func (s *FileStore) generateKey(id string, k Key) error {
+func (s *FileStore) writeKey(id string, k Key, pair KeyPair) error {
 	if err := s.makeDurable(s.keyFolder(id)); err != nil {
 		return err
 	}
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
+	if err := s.writeDurable(k.PublicPath, []byte(pair.Public+"\n")); err != nil {
 		return err
 	}
-	comment := "crabbox " + id
-	block, err := ssh.MarshalPrivateKey(private, comment)
-	if err != nil {
+	if err := os.Chmod(k.PublicPath, 0o644); err != nil {
 		return err
 	}
-	if err := s.writePublic(k, public, comment); err != nil {
-		return err
-	}
-	return s.writeDurable(k.PrivatePath, pem.EncodeToMemory(block))
-}
-
-func (s *FileStore) writePublic(k Key, public ed25519.PublicKey, comment string) error {
-	key, err := ssh.NewPublicKey(public)
-	if err != nil {
-		return err
-	}
-	line := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))) + " " + comment + "\n"
-	if err := s.writeDurable(k.PublicPath, []byte(line)); err != nil {
-		return err
-	}
-	return os.Chmod(k.PublicPath, 0o644)
-}
-
-// restorePublic rebuilds a public key that is missing beside its private one.
-func (s *FileStore) restorePublic(id string, k Key) error {
-	if _, err := os.Stat(k.PublicPath); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	text, err := os.ReadFile(k.PrivatePath)
-	if err != nil {
-		return err
-	}
-	parsed, err := ssh.ParseRawPrivateKey(text)
-	if err != nil {
-		return err
-	}
-	private, ok := parsed.(*ed25519.PrivateKey)
-	if !ok {
-		return errors.New("the private key there is not ed25519")
-	}
-	public, ok := private.Public().(ed25519.PublicKey)
-	if !ok {
-		return errors.New("the private key there is not ed25519")
-	}
-	return s.writePublic(k, public, "crabbox "+id)
+	return s.writeDurable(k.PrivatePath, pair.private)
 }
 
 // removeKey removes a lease's key folder for good.

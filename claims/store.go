@@ -109,6 +109,9 @@ type Claims interface {
 	// Remove forgets a lease if its claim is still at revision rev: first its
 	// key folder, then the claim. Else it returns a *ConflictError.
 	Remove(ctx context.Context, id string, rev Revision) error
+	// Sweep removes what writers left that were killed in the middle of a
+	// write, and that no claim's removal would take along.
+	Sweep(ctx context.Context) error
 	// Watch returns a channel that gets a value soon after something in the
 	// store changed, whoever changed it, and once when watching begins. It has
 	// one slot: changes that come together are one value. It is closed when
@@ -128,9 +131,10 @@ type Locker interface {
 
 // Keyring keeps one SSH key pair a lease.
 type Keyring interface {
-	// CreateKey makes the lease's key pair durable and returns it; a pair that
-	// exists already is returned as it is.
-	CreateKey(ctx context.Context, id string) (Key, error)
+	// CreateKey makes a lease's new key pair durable and returns it. One that
+	// is there already is an error. The claim comes first: a key without one
+	// would be left by a crash, and nobody could say whose it was.
+	CreateKey(ctx context.Context, id string, pair KeyPair) (Key, error)
 	// Key returns the lease's key pair, or ErrNotExist.
 	Key(ctx context.Context, id string) (Key, error)
 }

@@ -308,7 +308,7 @@ func TestFoldersAndFilesArePrivate(t *testing.T) {
 	}
 	s := newStore(t)
 	s.create(t, leaseA)
-	key, err := s.CreateKey(t.Context(), leaseA)
+	key, err := s.CreateKey(t.Context(), leaseA, newPair(t, leaseA))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,11 +329,49 @@ func TestFoldersAndFilesArePrivate(t *testing.T) {
 	}
 }
 
+func newPair(t *testing.T, id string) KeyPair {
+	t.Helper()
+	pair, err := NewKeyPair(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
+
+func TestSweepTakesWhatKilledWritersLeftAndNothingElse(t *testing.T) {
+	s := newStore(t)
+	rec := s.create(t, leaseA)
+	left := filepath.Join(s.claims, "."+leaseB+".json.tmp-123")
+	busy := filepath.Join(s.claims, "."+leaseA+".json.tmp-123")
+	for _, path := range []string{left, busy} {
+		if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unlock, err := s.lockClaim(t.Context(), leaseA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("litter is left: %v", err)
+	}
+	if _, err := os.Stat(busy); err != nil {
+		t.Errorf("a write under way lost its file: %v", err)
+	}
+	if now, err := s.Read(t.Context(), leaseA); err != nil || now.Revision != rec.Revision {
+		t.Errorf("the claim: %v", err)
+	}
+}
+
 func TestAKeyPairIsMadeOnceAndGoesWithItsClaim(t *testing.T) {
 	s := newStore(t)
 	ctx := t.Context()
 	rec := s.create(t, leaseA)
-	key, err := s.CreateKey(ctx, leaseA)
+	key, err := s.CreateKey(ctx, leaseA, newPair(t, leaseA))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -348,12 +386,11 @@ func TestAKeyPairIsMadeOnceAndGoesWithItsClaim(t *testing.T) {
 	if err != nil || !strings.HasPrefix(key.Public, strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey())))) {
 		t.Errorf("the halves do not belong together: %v", err)
 	}
-	if err := os.Remove(key.PublicPath); err != nil {
-		t.Fatal(err)
+	if _, err := s.CreateKey(ctx, leaseA, newPair(t, leaseA)); err == nil {
+		t.Error("a second key took the place of the first")
 	}
-	again, err := s.CreateKey(ctx, leaseA)
-	if err != nil || again != key {
-		t.Errorf("a pair that lost its public half came back as another: %v", err)
+	if again, err := s.Key(ctx, leaseA); err != nil || again != key {
+		t.Errorf("the key changed: %v", err)
 	}
 	if path, err := exec.LookPath("ssh-keygen"); err == nil {
 		out, err := exec.Command(path, "-y", "-f", key.PrivatePath).CombinedOutput()
@@ -485,7 +522,7 @@ func TestIdsThatCannotNameAClaimAreRefused(t *testing.T) {
 		if _, err := s.Read(t.Context(), id); !errors.Is(err, ErrInvalidID) {
 			t.Errorf("read %q: %v", id, err)
 		}
-		if _, err := s.CreateKey(t.Context(), id); !errors.Is(err, ErrInvalidID) {
+		if _, err := s.CreateKey(t.Context(), id, KeyPair{}); !errors.Is(err, ErrInvalidID) {
 			t.Errorf("key of %q: %v", id, err)
 		}
 		if _, err := s.TryLock(t.Context(), LockAcquire, id); !errors.Is(err, ErrInvalidID) {

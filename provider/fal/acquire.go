@@ -62,14 +62,37 @@ func (l *Lifecycle) intend(ctx context.Context, g *guard, t *terms, slug string)
 	if t.slug, err = claims.AllocateSlug(slug, t.leaseID, listing); err != nil {
 		return claims.Record{}, claims.Key{}, fmt.Errorf("%w: %w", provider.ErrInvalid, err)
 	}
-	key, err := l.store.CreateKey(ctx, t.leaseID)
+	pair, err := claims.NewKeyPair(t.leaseID)
 	if err != nil {
 		return claims.Record{}, claims.Key{}, err
 	}
-	t.request = claims.RequestBinding(t.instanceType, t.sector, key.Public)
+	t.request = claims.RequestBinding(t.instanceType, t.sector, pair.Public)
 	t.started = l.now().UTC().Truncate(time.Second)
 	rec, err := l.apply(ctx, g, claims.Record{}, evIntend, change{terms: *t}, false)
-	return rec, key, err
+	if err != nil {
+		return claims.Record{}, claims.Key{}, err
+	}
+	// The claim comes first, so that a crash leaves no key that nobody claims.
+	key, err := l.store.CreateKey(ctx, t.leaseID, pair)
+	if err != nil {
+		return rec, key, l.unintend(ctx, g, rec, err)
+	}
+	return rec, key, nil
+}
+
+// unintend takes the first claim back, for which nothing was sent.
+func (l *Lifecycle) unintend(ctx context.Context, g *guard, rec claims.Record, why error) error {
+	ctx, cancel := outcome(ctx)
+	defer cancel()
+	err := g.lock(ctx, claims.LockOperation)
+	if err == nil {
+		_, err = l.apply(ctx, g, rec, evForget, change{}, true)
+		g.unlock(claims.LockOperation)
+	}
+	if err != nil {
+		return fmt.Errorf("%w (and its claim could not be removed: %w)", why, err)
+	}
+	return why
 }
 
 // carryOn takes a lease from wherever it stands to a box that can be used.

@@ -40,6 +40,11 @@ func (l *Lifecycle) Cleanup(ctx context.Context, dryRun bool, emit func(provider
 			LeaseID: provider.Clean(b.ID, maxField), Reason: "unreadable claim: " + provider.Clean(b.Err.Error(), maxErrorText),
 		})
 	}
+	if !dryRun {
+		if err := l.store.Sweep(ctx); err != nil {
+			l.log.Warn("sweep", "error", err)
+		}
+	}
 	return verdicts, errors.Join(failed...)
 }
 

@@ -16,9 +16,8 @@ const (
 	// would rent, and bill, a second box.
 	replayWindow = provider.ReplayWindow
 	// clockSlack is how far in the future a create may seem to have begun.
-	clockSlack   = time.Minute
-	maxPosts     = 4
-	betweenPosts = time.Second
+	clockSlack = time.Minute
+	maxPosts   = 4
 	// cancelGrace is how much longer a create or delete that was sent may take
 	// once its operation was cancelled: with the answer the box can be dealt
 	// with, without it only guessed at.

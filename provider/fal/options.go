@@ -64,8 +64,9 @@ type Options struct {
 	// PollEvery is the pause between looks at a starting or vanishing
 	// instance [3s], ReadyWithin how long an instance may take to be ready
 	// [10m], SSHWithin how long until SSH is [20m], AbsentWithin how long a
-	// deleted one may linger [30s].
-	PollEvery, ReadyWithin, SSHWithin, AbsentWithin time.Duration
+	// deleted one may linger [30s], BetweenPosts the pause before a create is
+	// sent again [1s].
+	PollEvery, ReadyWithin, SSHWithin, AbsentWithin, BetweenPosts time.Duration
 }
 
 // Receipts keeps proofs that boxes are gone, from before their claims are
@@ -125,7 +126,7 @@ func New(o Options) (*Lifecycle, error) {
 		scope: claims.Scope(base.String()), binding: claims.CredentialBinding(o.Key), endpoint: base.String(),
 		defaults: defaults, prices: o.Prices, now: o.Now, log: o.Log, receipts: o.Receipts, sights: o.Sightings,
 		pollEvery: o.PollEvery, readyWithin: o.ReadyWithin, sshWithin: o.SSHWithin, absentWithin: o.AbsentWithin,
-		betweenPosts: betweenPosts,
+		betweenPosts: o.BetweenPosts,
 	}
 	if l.now == nil {
 		l.now = time.Now
@@ -138,7 +139,7 @@ func New(o Options) (*Lifecycle, error) {
 		def   time.Duration
 	}{
 		{&l.pollEvery, 3 * time.Second}, {&l.readyWithin, 10 * time.Minute},
-		{&l.sshWithin, 20 * time.Minute}, {&l.absentWithin, 30 * time.Second},
+		{&l.sshWithin, 20 * time.Minute}, {&l.absentWithin, 30 * time.Second}, {&l.betweenPosts, time.Second},
 	} {
 		if *d.value <= 0 {
 			*d.value = d.def

@@ -77,7 +77,7 @@ var withInstance = []state{stateProvisioning, stateReady, stateKept, stateRollba
 var transitions = []transition{
 	{
 		event: evIntend, from: []state{stateNone}, to: stateCreateIntent, locks: slugLocks,
-		writes: "the first claim: slug, key, request and credential bindings",
+		writes: "the first claim: slug, request and credential bindings; then the key",
 		allows: "letting the slug lock go; nothing was sent yet",
 		edit:   func(c *claims.Claim, ch change) { editIntent(c, ch) },
 	},
