@@ -77,6 +77,9 @@ func Can(a Action, l Lease) error {
 	case ActionBind:
 		return canBind(l)
 	case ActionRebind:
+		if l.Standing == StandingOtherKey {
+			return nil // notOurs has looked
+		}
 		return refuse(ErrInvalid, "it is bound to the key in use")
 	}
 	return refuse(ErrInvalid, "there is no such action: %s", a)
@@ -87,7 +90,7 @@ func Can(a Action, l Lease) error {
 // changes nothing.
 func notOurs(a Action, l Lease) error {
 	if a == ActionRebind && l.Standing == StandingOtherKey {
-		if !l.rebindable {
+		if !l.Rebindable {
 			return refuse(ErrNotOwned, "the key in use does not see its box, or its deletion has begun; set the key that it was made with")
 		}
 		return nil
@@ -172,7 +175,7 @@ func canResume(l Lease) error {
 }
 
 func replayable(l Lease) error {
-	if l.replayable {
+	if l.Replayable {
 		return nil
 	}
 	return refuse(ErrWindowOver, "its create can no longer be replayed; look for its box on the provider's own page, and bind it here by its id")
@@ -182,7 +185,7 @@ func canBind(l Lease) error {
 	switch {
 	case l.Standing != StandingCreateInflight && l.Standing != StandingCreateAmbiguous:
 		return refuse(ErrInvalid, "its create was not lost")
-	case l.replayable:
+	case l.Replayable:
 		return refuse(ErrInvalid, "its create can still be replayed; resume it, which finds the right box for certain")
 	}
 	return nil

@@ -95,10 +95,10 @@ type Lease struct {
 
 	// ReplayUntil is until when a lost create may be replayed; zero for others.
 	ReplayUntil time.Time
-	// replayable: that was not over when the row was made.
-	replayable bool
-	// rebindable: the key in use sees the instance, and no deletion has begun.
-	rebindable bool
+	// Replayable: that was not over when the row was made.
+	Replayable bool
+	// Rebindable: the key in use sees the instance, and no deletion has begun.
+	Rebindable bool
 
 	// claimReady: the claim was made ready once and no deletion began.
 	claimReady bool

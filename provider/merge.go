@@ -167,7 +167,7 @@ func (m *merger) claimRow(rec claims.Record) row {
 	l.Standing, l.Reason = m.standing(c, inst, seen)
 	if l.Standing == StandingCreateInflight || l.Standing == StandingCreateAmbiguous {
 		l.ReplayUntil = l.CreatedAt.Add(ReplayWindow)
-		l.replayable = m.Now.Before(l.ReplayUntil)
+		l.Replayable = m.Now.Before(l.ReplayUntil)
 		l.Reason = lostCreate(l)
 	}
 	if note := m.conflict(rec); note != "" {
@@ -179,7 +179,7 @@ func (m *merger) claimRow(rec claims.Record) row {
 	l.Reason = Clean(l.Reason, maxReason)
 	l.claimReady = m.mine(c) && c.CloudID != "" && deletion(c) == deleteNone && c.Labels[labelRecovery] == "" && m.bound(c)
 	_, visible := m.byID[c.CloudID]
-	l.rebindable = l.Standing == StandingOtherKey && c.CloudID != "" && visible && deletion(c) == deleteNone && c.Labels[labelBinding] != ""
+	l.Rebindable = l.Standing == StandingOtherKey && c.CloudID != "" && visible && deletion(c) == deleteNone && c.Labels[labelBinding] != ""
 	l.Cost = m.Prices.CostAt(l, m.Now)
 	return row{rank, l}
 }

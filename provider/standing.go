@@ -156,7 +156,7 @@ func lostCreate(l Lease) string {
 	if l.Standing == StandingCreateInflight {
 		what = "Its create was cut off while it was sent, so there may be a box that bills"
 	}
-	if l.replayable {
+	if l.Replayable {
 		return what + "; until " + l.ReplayUntil.Local().Format("15:04:05") + " resuming it asks again with the same key, which cannot make a second one, and releasing it ends whatever there is."
 	}
 	kind := l.Type

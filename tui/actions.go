@@ -14,7 +14,7 @@ import (
 func (m *Model) disabled(b binding) string {
 	if m.deps.NoKey != "" {
 		switch b.act {
-		case actAcquire, actResume, actRelease:
+		case actAcquire, actResume, actRelease, actBind, actRebind:
 			return "no API key is set; see ? for what to set"
 		}
 	}
@@ -79,6 +79,21 @@ func (m *Model) do(b binding) tea.Cmd {
 		m.dialog = m.extendDialog(l)
 	case actRelease:
 		m.dialog = m.releaseDialog(l)
+	case actBind:
+		m.dialog = m.bindDialog(l)
+	case actRebind:
+		m.clocksGen++
+		m.notices.add(m.now, toneNone, l.Name()+": asking whether this key sees its box…")
+		return m.cmds.rebind(l, m.clocksGen)
+	case actUnfinished:
+		open := m.openEnds()
+		if len(open) == 0 {
+			m.notices.add(m.now, toneGood, "nothing is unfinished")
+			return nil
+		}
+		m.dialog = m.unfinishedDialog(open)
+	case actGuard:
+		return m.cmds.guardStatus(true)
 	case actRefresh:
 		m.notices.add(m.now, toneNone, "refreshing…")
 		return m.cmds.refresh()
@@ -131,6 +146,10 @@ func actionName(a action) string {
 		return "not extended"
 	case actRelease:
 		return "not released"
+	case actBind:
+		return "not bound"
+	case actRebind:
+		return "not moved"
 	}
 	return "not now"
 }

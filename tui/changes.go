@@ -25,7 +25,8 @@ func (m *Model) fleetChanged(msg fleetChangedMsg) tea.Cmd {
 	m.fleet.snap, m.fleet.loaded = msg.snap, true
 	m.fleet.rebuild(m.now)
 	m.warnDeadlines()
-	return m.cmds.waitFleet
+	m.noteHappenings()
+	return tea.Batch(append(m.takeUp(), m.cmds.waitFleet)...)
 }
 
 // noteInventory says when the provider's answers change in kind.

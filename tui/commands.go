@@ -103,6 +103,14 @@ func (c *commands) release(l provider.Lease, panes []lines) tea.Cmd {
 	}
 }
 
+// finish clears away a lease whose box is proven gone.
+func (c *commands) finish(l provider.Lease) tea.Cmd {
+	return func() tea.Msg {
+		c.d.Operations.Release(l.Ref(), l.Slug)
+		return nil
+	}
+}
+
 func (c *commands) abandon(id int, cause error) tea.Cmd {
 	return func() tea.Msg {
 		c.d.Operations.Abandon(id, cause)
@@ -129,6 +137,56 @@ func (c *commands) keep(l provider.Lease, keep bool, gen int) tea.Cmd {
 			done = keptText
 		}
 		return clocksChangedMsg{key: l.Key(), name: l.Name(), gen: gen, done: done, what: "keep was not changed", err: err}
+	}
+}
+
+// bind gives a lost create an instance.
+func (c *commands) bind(l provider.Lease, instanceID string, gen int) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(c.ctx, clocksTimeout)
+		defer cancel()
+		err := c.d.Repairs.Bind(ctx, l.Ref(), instanceID)
+		c.d.Fleet.Refresh()
+		return clocksChangedMsg{key: l.Key(), name: l.Name(), gen: gen, done: "bound to " + instanceID + "; resume it, or release it", what: "it was not bound", err: err}
+	}
+}
+
+// rebind moves a lease to the key in use.
+func (c *commands) rebind(l provider.Lease, gen int) tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(c.ctx, clocksTimeout)
+		defer cancel()
+		err := c.d.Repairs.Rebind(ctx, l.Ref())
+		c.d.Fleet.Refresh()
+		return clocksChangedMsg{key: l.Key(), name: l.Name(), gen: gen, done: "it is bound to this key now", what: "it stays bound to the other key", err: err}
+	}
+}
+
+// guardStatus looks for the guard; asked says that a person wants to see it.
+func (c *commands) guardStatus(asked bool) tea.Cmd {
+	if c.d.Guard == nil {
+		return func() tea.Msg { return guardMsg{asked: asked, none: true} }
+	}
+	return func() tea.Msg {
+		running, said, err := c.d.Guard.Status()
+		return guardMsg{asked: asked, running: running, said: said, err: err}
+	}
+}
+
+// startGuard leaves a guard; thenQuit ends the program once it guards.
+func (c *commands) startGuard(thenQuit bool) tea.Cmd {
+	return func() tea.Msg {
+		said, err := c.d.Guard.Start(c.ctx)
+		return guardMsg{running: err == nil, said: said, err: err, changed: true, quit: thenQuit && err == nil}
+	}
+}
+
+func (c *commands) stopGuard() tea.Cmd {
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(c.ctx, stopTimeout)
+		defer cancel()
+		err := c.d.Guard.Stop(ctx)
+		return guardMsg{running: err != nil, said: "the guard was stopped", err: err, changed: true}
 	}
 }
 

@@ -32,6 +32,21 @@ type Clocks interface {
 	Extend(ctx context.Context, ref provider.Ref, ext provider.Extension) error
 }
 
+// Repairs changes whose a claim's box is; provider.Provider satisfies it.
+type Repairs interface {
+	Bind(ctx context.Context, ref provider.Ref, instanceID string) error
+	Rebind(ctx context.Context, ref provider.Ref) error
+}
+
+// Guard is the process that releases leases at their deadline while nobody
+// looks. Its methods wait for disk and for processes.
+type Guard interface {
+	// Status says whether one runs, in a sentence.
+	Status() (running bool, said string, err error)
+	Start(ctx context.Context) (said string, err error)
+	Stop(ctx context.Context) error
+}
+
 // Hold is a share in a lease's heartbeat; *provider.Hold satisfies it.
 type Hold interface {
 	Suspend()
@@ -53,6 +68,9 @@ type Deps struct {
 	Fleet      Fleet
 	Operations Operations
 	Clocks     Clocks
+	Repairs    Repairs
+	// Guard is nil where there can be none, as in the demo.
+	Guard Guard
 	// Hold starts or joins a lease's heartbeat; returns at once.
 	Hold func(l provider.Lease) Hold
 	// StopHold ends it before a release, waiting for a touch under way.
@@ -66,6 +84,10 @@ type Deps struct {
 	Sectors  []string                // sectors offered for types that have them
 	// HasSectors says whether a type takes a sector.
 	HasSectors func(instanceType string) bool
+
+	// TakeUp lists at the start what is unfinished, and finishes what is
+	// proven gone.
+	TakeUp bool
 
 	Prefix   string // prefix key of the pane, Bubble Tea's name; "" means ctrl+]
 	Theme    string // "auto", "dark", "light" or "none"

@@ -220,6 +220,12 @@ func (m *Model) quitDialog() *dialog {
 	leave := func() tea.Cmd { return tea.Quit }
 	if len(m.unfinished()) == 0 {
 		d.choices = append(d.choices, choice{key: "q", label: "quit, boxes go on billing", do: leave})
+		if m.guardable() {
+			d.choices = append(d.choices, choice{key: "g", label: "leave a guard that releases them at their deadline, then quit", do: func() tea.Cmd {
+				m.notices.add(m.now, toneNone, "starting a guard…")
+				return m.cmds.startGuard(true)
+			}})
+		}
 		return d
 	}
 	d.choices = append(d.choices,
@@ -255,6 +261,9 @@ func (m *Model) quitText(w int) []string {
 			total += fmt.Sprintf(" + %d unpriced", unpriced)
 		}
 		text = append(text, "  "+fit("together", min(24, w/2))+"  "+m.st.strong.Render(fitRight(total, 9)))
+	}
+	if m.guarded {
+		text = append(text, wrap("A guard runs: at their deadlines it releases those that are not kept.", w)...)
 	}
 	if m.fleet.snap.InventoryErr != nil {
 		text = append(text, wrap(m.st.bad.Render("The list may be incomplete: "+inventoryTrouble(m.fleet.snap, m.now)), w)...)

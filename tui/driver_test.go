@@ -187,7 +187,7 @@ func poke(c chan struct{}) {
 
 func (w *world) deps() Deps {
 	return Deps{
-		Fleet: fakeFleet{w}, Operations: fakeOps{w}, Clocks: fakeClocks{w},
+		Fleet: fakeFleet{w}, Operations: fakeOps{w}, Clocks: fakeClocks{w}, Repairs: fakeRepairs{w},
 		Hold:     func(l provider.Lease) Hold { w.called("hold %s", l.ID); return fakeHold{w, l.ID} },
 		StopHold: func(_ context.Context, id string) { w.called("stop hold %s", id) },
 		Dial: func(ctx context.Context, l provider.Lease) (Link, error) {

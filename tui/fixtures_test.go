@@ -66,7 +66,9 @@ func zoo() *world {
 	add(soon, "")
 	add(box(4, "gone-by", provider.StandingReady, 95*time.Minute), "")
 	add(box(5, "new-hare", provider.StandingAcquiring, time.Minute), "")
-	add(box(6, "unsure-owl", provider.StandingCreateAmbiguous, 4*time.Minute), "the create was sent and its answer was lost; u asks again with the same key")
+	unsure := box(6, "unsure-owl", provider.StandingCreateAmbiguous, 4*time.Minute)
+	unsure.ReplayUntil, unsure.Replayable = unsure.CreatedAt.Add(provider.ReplayWindow), true
+	add(unsure, "the create was sent and its answer was lost; u asks again with the same key")
 	add(box(7, "kept-ruin", provider.StandingKeptFailed, 30*time.Minute), "SSH never came up; kept for a look, and it bills")
 	add(box(8, "half-gone", provider.StandingDeleteAccepted, 50*time.Minute), "the delete was taken; its absence is not proven yet")
 	add(box(9, "stopped-elk", provider.StandingStopped, 50*time.Minute), "stopped, and it still bills")

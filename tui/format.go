@@ -147,6 +147,12 @@ func deadline(l provider.Lease) (time.Time, clockName) {
 
 // timeLeft is the cell for it: "1h 23m ttl", "9m 42s idle", "expired".
 func timeLeft(l provider.Lease, now time.Time) string {
+	if until := l.ReplayUntil; !until.IsZero() {
+		if left := until.Sub(now); left > 0 {
+			return duration(left) + " replay"
+		}
+		return "no replay"
+	}
 	at, which := deadline(l)
 	if at.IsZero() {
 		return "—"

@@ -37,6 +37,14 @@ func TestGoldenScreens(t *testing.T) {
 		{"extend-other", zoo, func(d *driver) { d.press("e"); d.settle(); d.press("o") }},
 		{"copy", zoo, func(d *driver) { d.press("y") }},
 		{"quit", zoo, func(d *driver) { d.press("q") }},
+		{"quit-guard", zoo, func(d *driver) { d.m.deps.Guard = &fakeGuard{w: d.w}; d.press("q") }},
+		{"unfinished", zoo, func(d *driver) { d.press("U") }},
+		{"bind", lostCreate, func(d *driver) { d.press("b") }},
+		{"guard", zoo, func(d *driver) {
+			d.m.deps.Guard, d.m.cmds.d.Guard = &fakeGuard{w: d.w}, &fakeGuard{w: d.w}
+			d.press("W")
+			d.shows("The guard")
+		}},
 		{"help", zoo, func(d *driver) { d.press("?") }},
 		{"notices", zoo, func(d *driver) { d.pass(time.Second); d.press("s", "N") }},
 		{"pane", zoo, func(d *driver) { d.fakePane("rapid-otter") }},

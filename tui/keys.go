@@ -34,6 +34,10 @@ const (
 	actKeep
 	actExtend
 	actRelease
+	actBind
+	actRebind
+	actGuard
+	actUnfinished
 	actRefresh
 	actSort
 	actFilter
@@ -90,6 +94,10 @@ var bindings = []binding{
 	{viewFleet, []string{"K"}, "K", "keep the box, or stop keeping it", "keep", actKeep, needs(provider.ActionKeep)},
 	{viewFleet, []string{"e"}, "e", "extend TTL or idle timeout", "extend", actExtend, needs(provider.ActionExtend)},
 	{viewFleet, []string{"r"}, "r", "release the box (asks first)", "release", actRelease, needs(provider.ActionRelease)},
+	{viewFleet, []string{"b"}, "b", "give a lost create the instance that is its own", "bind", actBind, needs(provider.ActionBind)},
+	{viewFleet, []string{"B"}, "B", "move the lease to the API key in use", "to this key", actRebind, needs(provider.ActionRebind)},
+	{viewFleet, []string{"U"}, "U", "list what is unfinished", "", actUnfinished, nil},
+	{viewFleet, []string{"W"}, "W", "the guard: releases at deadlines when you are away", "", actGuard, nil},
 	{viewFleet, []string{"y"}, "y", "copy ssh command, IP or id", "copy", actCopy, nil},
 	{viewFleet, []string{"esc"}, "esc", "leave a running acquire, or clear the filter", "", actEscape, nil},
 	{viewFleet, []string{"x", "d"}, "x d", "dismiss an ended operation", "", actDismiss, nil},

@@ -22,6 +22,16 @@ type (
 	// opStartedMsg: an operation was started, or joined. From the commands
 	// that start one.
 	opStartedMsg struct{ id int }
+	// guardMsg: the guard was looked for, started or stopped.
+	guardMsg struct {
+		asked   bool // a person wants to see it
+		none    bool // there can be none here
+		running bool
+		said    string
+		err     error
+		changed bool
+		quit    bool
+	}
 	// clocksChangedMsg: keep or extend was answered.
 	clocksChangedMsg struct {
 		key, name string

@@ -44,7 +44,10 @@ type Model struct {
 	spin              int
 	clocksGen         int
 	mouseOff          bool
-	blurred           bool // the outer terminal has lost the focus
+	tookUp            bool               // what was unfinished at the start was listed
+	guarded           bool               // a guard runs, as last seen
+	happened          provider.Happening // the newest that was said
+	blurred           bool               // the outer terminal has lost the focus
 	// quitting are operations whose end is awaited before the program ends.
 	quitting map[int]bool
 	left     cache
@@ -65,7 +68,7 @@ func New(d Deps) *Model {
 
 // Init starts what waits: fleet, operations, the clock.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, tea.RequestBackgroundColor, m.schedule())
+	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, m.cmds.guardStatus(false), tea.RequestBackgroundColor, m.schedule())
 }
 
 // Close frees what the panes hold, within a few seconds whatever the remotes

@@ -40,6 +40,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.opsChanged(msg)
 	case opStartedMsg:
 		return m.opStarted(msg)
+	case guardMsg:
+		return m.guardChanged(msg)
 	case clocksChangedMsg:
 		m.clocksChanged(msg)
 	case tickedMsg:

@@ -392,6 +392,7 @@ func TestKilledInTheMiddleOfAnAcquire(t *testing.T) {
 		s.gone()
 
 		s = p.open(t, 120, 36)
+		s.answer("1 unfinished lease", "l")
 		s.pick("halfway")
 		if end == "taken on" {
 			s.shows(`(?i)resume`)
@@ -437,6 +438,7 @@ func TestKilledInTheMiddleOfARelease(t *testing.T) {
 	s.gone()
 
 	s = p.open(t, 120, 36)
+	s.answer("1 unfinished lease", "n")
 	s.pick("doomed")
 	s.shows(`delet`)
 	s.release("doomed")

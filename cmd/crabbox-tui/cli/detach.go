@@ -73,3 +73,21 @@ func startGuard(ctx context.Context, home string) (guard.Status, error) {
 		return guard.Status{}, fmt.Errorf("the guard did not start: %w", context.Cause(ctx))
 	}
 }
+
+// watchdog lets the screens look for the guard, start it and stop it.
+type watchdog struct{ here *here }
+
+func (w watchdog) Status() (bool, string, error) {
+	s, err := guard.Look(w.here.home)
+	return s.Running, guardLine(s), err
+}
+
+func (w watchdog) Start(ctx context.Context) (string, error) {
+	if err := w.here.worthGuarding(ctx); err != nil {
+		return "", err
+	}
+	s, err := startGuard(ctx, w.here.home)
+	return guardLine(s), err
+}
+
+func (w watchdog) Stop(ctx context.Context) error { return guard.Stop(ctx, w.here.home) }

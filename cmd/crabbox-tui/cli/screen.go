@@ -37,6 +37,7 @@ func runReal(ctx context.Context, stdio Stdio) error {
 	if !h.config.Key.Set() {
 		deps.NoKey = `No API key: set CRABBOX_FAL_KEY or FAL_KEY to an admin key with compute permission. To look around first: crabbox-tui demo`
 	}
+	deps.Guard, deps.TakeUp = watchdog{h}, true
 	err = runScreen(ctx, deps, stdio, h.log)
 	return errors.Join(err, w.Close())
 }

@@ -126,6 +126,7 @@ func (w *world) deps(repoRoot string) tui.Deps {
 		Fleet:      w.fleet,
 		Operations: w.operations,
 		Clocks:     w.leases,
+		Repairs:    w.leases,
 		Hold:       func(l provider.Lease) tui.Hold { return w.keeper.Hold(l) },
 		StopHold:   w.keeper.Stop,
 		Dial:       w.dial,
