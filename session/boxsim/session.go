@@ -32,6 +32,7 @@ type session struct {
 	size    winsize
 	console console // set while a program runs on a PTY
 	process *os.Process
+	over    bool // the channel has ended; nothing is started any more
 }
 
 // console is the PTY of a running program.
@@ -168,6 +169,7 @@ func (s *session) signal(payload []byte) bool {
 func (s *session) hangUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.over = true
 	if s.console != nil {
 		s.console.Close()
 	}
@@ -217,6 +219,9 @@ func (s *session) run(command string) error {
 func (s *session) start(cmd *exec.Cmd, start func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.over {
+		return errors.New("the channel ended before its program began")
+	}
 	if err := start(); err != nil {
 		return err
 	}
