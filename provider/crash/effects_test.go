@@ -191,7 +191,7 @@ func (l *late) Replace(ctx context.Context, rev claims.Revision, next claims.Cla
 	if next.Labels["recovery"] != "ambiguous-create-inflight" && (!deleting || accepted) {
 		return l.Store.Replace(ctx, rev, next)
 	}
-	current, err := l.Store.Read(ctx, next.LeaseID)
+	current, err := l.Read(ctx, next.LeaseID)
 	if err != nil {
 		return current, err
 	}

@@ -326,12 +326,13 @@ func TestADroppedSyncTurnsThePowerLossRed(t *testing.T) {
 	for lies, names := range map[string][]string{"file": {"acquire", "release"}, "folder": {"acquire"}} {
 		for _, name := range names {
 			red := ""
-			effects, bad, err := outage(t.TempDir(), operations[name], "", lies, 0, nil)
+			effects, _, err := outage(t.TempDir(), operations[name], "", lies, 0, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for cut := 0; cut < effects && red == ""; cut++ {
-				if _, bad, err = outage(t.TempDir(), operations[name], "", lies, cut+1, nil); err != nil {
+				_, bad, err := outage(t.TempDir(), operations[name], "", lies, cut+1, nil)
+				if err != nil {
 					t.Fatal(err)
 				}
 				if len(bad) > 0 {

@@ -28,9 +28,6 @@ func usage(err error) error {
 	return &usageError{err}
 }
 
-// quietError fails a command that has said already why.
-type quietError struct{ error }
-
 // exitCode says with what a command that failed so exits.
 func exitCode(err error) int {
 	var u *usageError
