@@ -165,6 +165,7 @@ func TestQuittingOffersAGuardAndAStartSeesIt(t *testing.T) {
 	again.settle()
 	again.press("s")
 	again.did("guard stop")
+	again.shows("the guard was stopped")
 	again.press("q")
 	again.shows("leave a guard")
 }
