@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"net/netip"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -73,6 +74,8 @@ func (m *merger) addressed(l *Lease, c claims.Claim, inst Instance) {
 	}
 	if key, ok := m.Keys[c.LeaseID]; ok {
 		l.KeyPath, l.KnownHostsPath = key.PrivatePath, key.KnownHostsPath
+	} else if c.Provider != m.Name && m.DefaultKey != "" {
+		l.KeyPath, l.KnownHostsPath = m.DefaultKey, filepath.Join(filepath.Dir(m.DefaultKey), "known_hosts")
 	}
 }
 

@@ -38,6 +38,9 @@ type View struct {
 	Prices    Prices
 	// DefaultUser and DefaultPort serve leases whose claim names none.
 	DefaultUser string
+	// DefaultKey is the private key for leases of other providers that have
+	// none of their own; its known_hosts lies beside it.
+	DefaultKey  string
 	DefaultPort int
 }
 

@@ -233,3 +233,21 @@ func TestCleanKeepsTextAndDropsWhatCommandsATerminal(t *testing.T) {
 		}
 	}
 }
+
+func TestALeaseOfAnotherProviderUsesTheConfiguredKeyWhereItHasNone(t *testing.T) {
+	c := claims.Claim{LeaseID: "cbx_000000000001", Provider: "hetzner", Slug: "far", StaticHost: "192.0.2.7", StaticPort: "2200", StaticUser: "root"}
+	v := View{Name: "fal", Scope: "x", DefaultKey: "/home/you/.ssh/id", Claims: claims.Listing{Records: []claims.Record{{Claim: c}}}}
+	l := Merge(v)[0]
+	if l.Standing != StandingOtherProvider || l.Host != "192.0.2.7" || l.Port != 2200 || l.User != "root" || l.KeyPath != "/home/you/.ssh/id" || l.KnownHostsPath != "/home/you/.ssh/known_hosts" {
+		t.Errorf("%+v", l)
+	}
+	for _, a := range Actions {
+		if err := Can(a, l); (err == nil) != (a == ActionAttach) {
+			t.Errorf("%s: %v", a, err)
+		}
+	}
+	v.Keys = map[string]claims.Key{c.LeaseID: {PrivatePath: "/keys/own", KnownHostsPath: "/keys/known_hosts"}}
+	if l := Merge(v)[0]; l.KeyPath != "/keys/own" || l.KnownHostsPath != "/keys/known_hosts" {
+		t.Errorf("its own key is not used: %+v", l)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -138,6 +139,10 @@ var mutants = map[string]struct {
 		what: "the second get of a proof is answered without asking",
 		wire: func(rt http.RoundTripper) http.RoundTripper { return &lazy{RoundTripper: rt} },
 	},
+	"believe-one-404": {
+		what: "after one 404 the rest of a proof is answered without asking",
+		wire: func(rt http.RoundTripper) http.RoundTripper { return &gullible{RoundTripper: rt} },
+	},
 	"no-acquire-lock": {
 		what:  "the acquire lock is not taken",
 		store: func(s claims.Store, _ *http.RoundTripper) claims.Store { return lockless{s, claims.LockAcquire} },
@@ -219,6 +224,37 @@ func (l *lazy) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{StatusCode: 404, Header: http.Header{}, Request: r,
 		Body: http.NoBody, ProtoMajor: 1, ProtoMinor: 1}, nil
+}
+
+// gullible makes up the two answers that follow a 404.
+type gullible struct {
+	http.RoundTripper
+	mu   sync.Mutex
+	left int
+}
+
+func (g *gullible) RoundTrip(r *http.Request) (*http.Response, error) {
+	g.mu.Lock()
+	made := g.left > 0 && r.Method == http.MethodGet
+	if made {
+		g.left--
+	}
+	g.mu.Unlock()
+	if made {
+		resp := &http.Response{StatusCode: 404, Header: http.Header{}, Request: r, Body: http.NoBody}
+		if call(r) == "instances" {
+			resp.StatusCode = 200
+			resp.Body = io.NopCloser(strings.NewReader(`{"instances":[],"next_cursor":null,"has_more":false}`))
+		}
+		return resp, nil
+	}
+	resp, err := g.RoundTripper.RoundTrip(r)
+	if err == nil && resp.StatusCode == 404 && r.Method == http.MethodGet {
+		g.mu.Lock()
+		g.left = 3
+		g.mu.Unlock()
+	}
+	return resp, err
 }
 
 // lockless does not take one kind of lock.

@@ -349,12 +349,18 @@ func play(dir string, seed uint64, mutant func(http.RoundTripper) http.RoundTrip
 	}
 	s.cloud = cloud
 	kinds := []string{"create drop-before", "create drop-after", "create 500", "create 500 after", "create 429", "create malformed", "create wrong-id",
-		"get 500", "get hidden", "list 500", "list malformed", "list repeat-cursor", "delete drop-before", "delete drop-after", "delete 500", "delete 500 after", "flicker"}
+		"get 500", "list 500", "list malformed", "list repeat-cursor", "delete drop-before", "delete drop-after", "delete 500", "delete 500 after"}
 	for range s.luck.IntN(8) {
 		for _, f := range faults[kinds[s.luck.IntN(len(kinds))]] {
 			f.Skip, f.Times = s.luck.IntN(4), 1+s.luck.IntN(3)
 			cloud.Inject(f)
 		}
+	}
+	if s.luck.IntN(2) == 0 {
+		// One lie about a living box. Three in a row, at the three questions
+		// of a proof, no program could tell from the truth.
+		kind := []string{"get", "list"}[s.luck.IntN(2)]
+		cloud.Inject(falsim.RequestFault{On: kind, Nth: 1 + s.luck.IntN(12), Action: "hide"})
 	}
 	ctx := context.Background()
 	var both sync.WaitGroup
@@ -467,7 +473,7 @@ func seeded(t *testing.T, seed uint64, mutant func(http.RoundTripper) http.Round
 
 // TestMutantsTurnTheSchedulesRed: seeds that would pass with anything show nothing.
 func TestMutantsTurnTheSchedulesRed(t *testing.T) {
-	for _, name := range []string{"skip-second-get", "fresh-key-a-post"} {
+	for _, name := range []string{"believe-one-404", "fresh-key-a-post"} {
 		red := ""
 		for seed := uint64(1); seed <= 60 && red == ""; seed++ {
 			if wrong, _ := seeded(t, seed, mutants[name].wire); len(wrong) > 0 {

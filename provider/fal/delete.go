@@ -72,11 +72,16 @@ func (l *Lifecycle) deleteInstance(ctx context.Context, g *guard, r *report, rec
 	if rec, err = l.apply(ctx, g, rec, evDelete, change{}, tolerant); err != nil {
 		return rec, false, nil, err
 	}
-	err = l.persist(ctx, r, provider.StepDelete, func(ctx context.Context) error {
-		sent, cancel := withGrace(ctx, requestTimeout)
-		defer cancel()
-		return l.client.delete(sent, id)
-	})
+	sent, cancel := withGrace(ctx, requestTimeout)
+	defer cancel()
+	err = l.client.delete(sent, id)
+	if errors.Is(err, provider.ErrOutcomeUnknown) && ctx.Err() == nil {
+		// It is not sent again: whether the box goes is for the proof to see.
+		why, detail := reasonOf(err)
+		r.waiting(provider.StepDelete, why, detail, 1, 0)
+		r.done(provider.StepDelete, "sent, and its answer was lost")
+		return rec, false, []provider.Evidence{{At: l.now(), Step: provider.StepDelete, Note: "delete sent, its answer lost"}}, nil
+	}
 	if errors.Is(err, provider.ErrNotFound) {
 		// An earlier DELETE may have had its effect and lost its answer.
 		r.done(provider.StepDelete, "it is gone")

@@ -172,32 +172,46 @@ func TestADeleteIsNotBelievedWhileTheBoxCanBeSeen(t *testing.T) {
 	}
 }
 
-func TestALostAnswerToADeleteIsNoReasonToForgetOrToGiveUp(t *testing.T) {
-	for name, hook := range map[string]func(w http.ResponseWriter, n int, after bool) bool{
-		"after the effect":  func(w http.ResponseWriter, n int, after bool) bool { return after && n == 1 && drop(w) },
-		"before the effect": func(w http.ResponseWriter, n int, after bool) bool { return !after && n == 1 && drop(w) },
-		"500s":              func(w http.ResponseWriter, n int, after bool) bool { return !after && n < 4 && say(w, 500, "") },
-		"429":               func(w http.ResponseWriter, n int, after bool) bool { return !after && n == 1 && say(w, 429, "") },
+// TestADeleteIsSentOnceARelease: one whose answer is lost is followed by the
+// proof, and never repeated by itself. A person who releases again sends it again.
+func TestADeleteIsSentOnceARelease(t *testing.T) {
+	for name, tc := range map[string]struct {
+		hook func(w http.ResponseWriter, after bool) bool
+		gone bool // the first release can prove it
+		is   error
+	}{
+		"lost after the effect":  {func(w http.ResponseWriter, after bool) bool { return after && drop(w) }, true, nil},
+		"500 after the effect":   {func(w http.ResponseWriter, after bool) bool { return after && say(w, 500, "") }, true, nil},
+		"lost before the effect": {func(w http.ResponseWriter, after bool) bool { return !after && drop(w) }, false, provider.ErrAbsenceUnproven},
+		"500":                    {func(w http.ResponseWriter, after bool) bool { return !after && say(w, 500, "") }, false, provider.ErrAbsenceUnproven},
+		"429":                    {func(w http.ResponseWriter, after bool) bool { return !after && say(w, 429, "") }, false, provider.ErrRateLimited},
+		"403":                    {func(w http.ResponseWriter, after bool) bool { return !after && say(w, 403, "") }, false, provider.ErrForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t)
+			b := newBench(t, func(o *Options) { o.AbsentWithin = 40 * time.Millisecond })
 			rec := b.lease(stateReady, provider.AcquireRequest{})
-			n := 0
+			harm := true
 			b.cloud.onRequest(func(w http.ResponseWriter, _ *http.Request, what string, after bool) bool {
-				if !strings.HasPrefix(what, "DELETE") {
-					return false
-				}
-				if !after {
-					n++
-				}
-				return hook(w, n, after)
+				return harm && strings.HasPrefix(what, "DELETE") && tc.hook(w, after)
 			})
 			receipt, err := b.Release(t.Context(), refOf(rec), nil)
-			if err != nil {
-				t.Fatal(err)
+			if n := b.cloud.asked("DELETE"); n != 1 {
+				t.Errorf("%d deletes were sent", n)
 			}
-			if receipt.AlreadyGone {
-				t.Error("our own delete is called somebody else's")
+			if tc.gone {
+				if err != nil || receipt.AlreadyGone {
+					t.Errorf("%+v, %v", receipt, err)
+				}
+				b.nothingLeft()
+				return
+			}
+			want(t, err, tc.is)
+			stateIs(t, b.only(), stateDeleteAttempted)
+			b.cloud.mu.Lock()
+			harm = false
+			b.cloud.mu.Unlock()
+			if _, err := b.Release(t.Context(), refOf(rec), nil); err != nil {
+				t.Fatal(err)
 			}
 			b.nothingLeft()
 		})

@@ -121,7 +121,7 @@ func (h *here) status(stdio Stdio, asJSON bool, s provider.FleetSnapshot) error 
 	if asJSON {
 		return printJSON(stdio.Out, j)
 	}
-	fmt.Fprintf(stdio.Out, "%d leases of ours, %d bill, about $%.2f an hour; %d foreign, %d unfinished, %d broken\n", j.Owned, j.Bills, j.PerHour, j.Foreign, j.Unfinished, j.Broken)
+	fmt.Fprintf(stdio.Out, "ours: %d, of which %d bill, about $%.2f an hour; %d foreign, %d unfinished, %d broken\n", j.Owned, j.Bills, j.PerHour, j.Foreign, j.Unfinished, j.Broken)
 	fmt.Fprintln(stdio.Out, guardLine(g))
 	if s.InventoryErr != nil {
 		fmt.Fprintln(stdio.Err, "the provider could not be asked: "+s.InventoryErr.Error())
@@ -133,7 +133,7 @@ func guardLine(g guard.Status) string {
 	if !g.Running {
 		return "no guard runs: at their deadlines leases go on billing until somebody releases them"
 	}
-	line := fmt.Sprintf("a guard runs (process %d), watching %d leases", g.PID, len(g.Watching))
+	line := fmt.Sprintf("a guard runs (process %d), which watches %s", g.PID, count(len(g.Watching), "lease"))
 	if len(g.Watching) > 0 {
 		line += fmt.Sprintf("; next: %s at %s", g.Watching[0].Name, g.Watching[0].Deadline.Format(time.RFC3339))
 	}
@@ -141,6 +141,13 @@ func guardLine(g guard.Status) string {
 		line += "; it does not act now: " + g.Doubt
 	}
 	return line
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 type claimJSON struct {

@@ -72,7 +72,7 @@ func newBase(c config.Config, store *claims.FileStore, dial session.DialFunc, re
 	}
 	b.view = provider.View{
 		Name: fal.Name, Scope: scope, Binding: fal.Binding(c.Key.Reveal()),
-		Prices: b.prices, DefaultUser: c.User, DefaultPort: c.Port,
+		Prices: b.prices, DefaultUser: c.User, DefaultPort: c.Port, DefaultKey: config.Home(c.SSHKey),
 	}
 	return b, nil
 }
