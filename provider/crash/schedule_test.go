@@ -225,10 +225,9 @@ func (s *schedule) bad(what string) {
 }
 
 // program starts a program. after is when it dies, in effects; 0: it does not.
-func (s *schedule) program(who string, after int, faulty bool) (*fal.Lifecycle, *life, error) {
-	s.mu.Lock()
-	l := &life{luck: rand.New(rand.NewPCG(s.luck.Uint64(), 1)), after: after, trace: s.trace(who)}
-	s.mu.Unlock()
+// luck is its actor's own: two that draw from one make a seed two stories.
+func (s *schedule) program(who string, luck *rand.Rand, after int, faulty bool) (*fal.Lifecycle, *life, error) {
+	l := &life{luck: rand.New(rand.NewPCG(luck.Uint64(), 1)), after: after, trace: s.trace(who)}
 	fileStore, err := claims.Open(s.roots)
 	if err != nil {
 		return nil, nil, err
@@ -255,7 +254,7 @@ func (s *schedule) actor(ctx context.Context, who string, luck *rand.Rand) {
 		if luck.IntN(2) == 0 {
 			after = 1 + luck.IntN(60)
 		}
-		p, l, err := s.program(who, after, true)
+		p, l, err := s.program(who, luck, after, true)
 		if err != nil {
 			s.bad(err.Error())
 			return
@@ -372,7 +371,7 @@ func play(dir string, seed uint64, mutant func(http.RoundTripper) http.RoundTrip
 	wrong = append(s.wrong, surviving(cloud.Books(), s.roots)...)
 	// A person comes back and ends everything. What cannot be replayed any more
 	// stays, as it has to; it is not counted as left.
-	p, _, err := s.program("the end", 0, false)
+	p, _, err := s.program("the end", s.luck, 0, false)
 	if err != nil {
 		return append(wrong, err.Error()), s.log
 	}
