@@ -34,7 +34,7 @@ func (s *screen) startAcquire(name string) {
 	s.shows(`acquire the box|TTL`)
 	s.keys("\t", name)
 	s.shows(name)
-	s.keys(enter)
+	s.answer("Acquire a box", enter)
 	s.shows(`acquire ` + name)
 }
 
@@ -74,8 +74,8 @@ func (s *screen) pick(name string) {
 	}
 }
 
-// answer takes a choice of the dialog on screen. A dialog ignores for a moment
-// what was typed ahead, so the key is pressed until the dialog is gone.
+// answer takes a choice of the dialog or form on screen. Both ignore for a moment
+// what was typed ahead, so the key is pressed until they are gone.
 func (s *screen) answer(title, key string) {
 	s.t.Helper()
 	s.shows(title)
