@@ -82,11 +82,11 @@ func (s *screen) answer(title, key string) {
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
-		for {
+		for wait := 400 * time.Millisecond; ; wait = 2 * time.Second {
 			select {
 			case <-stop:
 				return
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(wait):
 				s.mu.Lock()
 				open := strings.Contains(strings.Join(s.term.Text(), "\n"), title)
 				s.mu.Unlock()
