@@ -74,8 +74,9 @@ func (s *screen) pick(name string) {
 	}
 }
 
-// answer takes a choice of the dialog or form on screen. Both ignore for a moment
-// what was typed ahead, so the key is pressed until they are gone.
+// answer takes a choice of the dialog or form on screen. Both ignore for 300 ms
+// what was typed ahead, so the key waits that long; it comes again only if the
+// program was so late that it ignored it still.
 func (s *screen) answer(title, key string) {
 	s.t.Helper()
 	s.shows(title)
