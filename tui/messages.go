@@ -45,6 +45,8 @@ type (
 	// spunMsg: the spinner's next frame is due.
 	spunMsg struct{ gen int }
 
+	// paneRetryMsg: a lost pane's next try to connect is due.
+	paneRetryMsg struct{ id, gen int }
 	// paneOpenedMsg: a shell runs. Whoever gets it owns what is in it.
 	paneOpenedMsg struct {
 		id, gen int

@@ -196,7 +196,7 @@ func (t *Terminal) touchAll() {
 }
 
 // Replies returns the answers queued since the last call and forgets them.
-// The slice is valid until the next Write.
+// The slice is valid until the next call of another method.
 func (t *Terminal) Replies() []byte {
 	if t.repliesTaken {
 		return nil
@@ -207,6 +207,9 @@ func (t *Terminal) Replies() []byte {
 
 // reply queues an answer, whole or not at all.
 func (t *Terminal) reply(b []byte) {
+	if t.repliesTaken {
+		t.replies, t.repliesTaken = t.replies[:0], false
+	}
 	if len(t.replies)+len(b) <= maxReplies {
 		t.replies = append(t.replies, b...)
 	}

@@ -155,6 +155,7 @@ func (e *Engine) Resize(cols, rows int) {
 	e.mu.Unlock()
 	if !same && sh != nil {
 		sh.Resize(session.Size{Cols: cols, Rows: rows})
+		e.answer()
 	}
 }
 
