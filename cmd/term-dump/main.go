@@ -43,7 +43,8 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		return 1
 	}
 	w := bufio.NewWriter(out)
-	if err := json.NewEncoder(w).Encode(dump(t, replies)); err == nil {
+	err = json.NewEncoder(w).Encode(dump(t, replies))
+	if err == nil {
 		err = w.Flush()
 	}
 	if err != nil {

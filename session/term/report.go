@@ -116,11 +116,9 @@ func modeValue(on bool) int {
 }
 
 func (t *Terminal) reportPrivateMode(n int) {
-	v := modeUnknown
+	v := fixedModes[n] // modeUnknown where it is not there
 	if on, known := t.private(n); known {
 		v = modeValue(on)
-	} else {
-		v = fixedModes[n]
 	}
 	t.replyCSI("?", "$y", n, v)
 }
