@@ -77,4 +77,11 @@ type lines struct {
 	link  *linkRef
 	shell pane.Shell
 	hold  Hold
+	life  life
+}
+
+// life is how a shell lives on its box; see multiplex.Opened.
+type life struct {
+	name, boot string
+	back, gone bool
 }

@@ -82,7 +82,7 @@ func (m *Model) Close() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		m.cmds.disposeNow(all)
+		m.cmds.leave(all)
 		m.cmds.links.closeAll()
 	}()
 	t := time.NewTimer(disposeTimeout)

@@ -45,10 +45,14 @@ type onePane struct {
 	clipboard bool // its programs may set the clipboard unasked
 
 	// once: there was a shell, so that the pane comes back by itself.
-	once  bool
-	lost  string // how its connection was lost, in words
-	tries int
-	next  time.Time // of the next try; zero: there is none
+	once bool
+	life life   // of the newest shell
+	lost string // how its connection was lost, in words
+	// lostAt is when; report is what is to be said of the time since.
+	lostAt time.Time
+	report string
+	tries  int
+	next   time.Time // of the next try; zero: there is none
 
 	mark tabMark
 	rung uint64 // bells that were seen
@@ -139,7 +143,7 @@ func (s *paneSet) connect(p *onePane, l provider.Lease, now time.Time) tea.Cmd {
 	ctx, stop := context.WithCancel(s.cmds.ctx)
 	p.gen++
 	p.stop, p.state, p.err, p.at, p.lease, p.next = stop, paneDialing, nil, now, l, time.Time{}
-	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, s.dialSize())
+	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, p.life.name, s.dialSize())
 }
 
 // opened takes a shell over; one that nobody waits for any more is let go.
@@ -148,9 +152,10 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	if p == nil || p.gen != msg.gen {
 		return s.cmds.dispose(msg.lines)
 	}
+	p.away(msg.lines.life, now)
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
 	p.once, p.lost, p.tries, p.next = true, "", 0, time.Time{}
-	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+" ──")
+	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+", to a new shell ──")
 	p.focused = false
 	for _, k := range p.ahead {
 		_ = p.eng.Key(remoteKey(k))
@@ -187,6 +192,7 @@ func (s *paneSet) ended(msg paneEndedMsg) tea.Cmd {
 	p.lines = lines{}
 	if msg.lost {
 		p.state = paneLost
+		p.lostAt = p.at
 		p.lost = "connection lost at " + p.at.Local().Format("15:04:05")
 		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {
 			p.lost += ": " + clean(p.err.Error())

@@ -50,6 +50,25 @@ func (m *Model) paneRetry(msg paneRetryMsg) tea.Cmd {
 	return m.panes.connect(p, m.newest(p), m.now)
 }
 
+// away notes what became of a shell while its connection was gone, for a
+// person who comes back to it.
+func (p *onePane) away(now life, at time.Time) {
+	was := p.life
+	p.life = now
+	switch {
+	case now.back && !p.once:
+		p.report = p.lease.Name() + ": back in a shell that went on there"
+	case now.back:
+		p.report = p.lease.Name() + ": back after " + duration(at.Sub(p.lostAt)) + ", in the same shell"
+	case now.gone && was.boot != "" && now.boot != "" && was.boot != now.boot:
+		p.report = p.lease.Name() + ": the box was booted anew; what ran in the shell has ended"
+	case now.gone:
+		p.report = p.lease.Name() + ": the shell has ended meanwhile; this is a new one"
+	case now.name == "" && !p.once:
+		p.report = p.lease.Name() + ": the box has no tmux 3, so this shell ends with its connection"
+	}
+}
+
 // nextTry says when a lost pane is tried again.
 func (p *onePane) nextTry(now time.Time) string {
 	switch {

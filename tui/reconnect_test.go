@@ -50,8 +50,8 @@ func TestALostPaneComesBackByItself(t *testing.T) {
 	d.types("w") // who types wants it now, and nothing typed meanwhile is sent
 	d.until("it tries at once", func() bool { return p.tries == 9 })
 	again := newFakeShell()
-	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold}})
-	d.shows("before", "reconnected")
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold, life: life{name: "pane-1", back: true}}})
+	d.shows("before", "reconnected", "in the same shell")
 	if got := again.input(); got != "" {
 		t.Errorf("the new shell got %q", got)
 	}

@@ -59,7 +59,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 			m.spinning = false
 		}
 	case paneOpenedMsg:
-		return m.panes.opened(msg, m.now)
+		return m.paneOpened(msg)
 	case paneFailedMsg:
 		return m.panes.failed(msg)
 	case paneRetryMsg:
@@ -70,6 +70,16 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.paneWoke(msg)
 	}
 	return nil
+}
+
+// paneOpened takes a shell over, and says what became of it meanwhile.
+func (m *Model) paneOpened(msg paneOpenedMsg) tea.Cmd {
+	cmd := m.panes.opened(msg, m.now)
+	if p := m.panes.byID(msg.id); p != nil && p.report != "" {
+		m.notices.add(m.now, toneNone, p.report)
+		p.report = ""
+	}
+	return cmd
 }
 
 // paneWoke draws what a pane wrote, if it is on screen, and marks it if not.

@@ -91,9 +91,9 @@ func (e *Engine) TakeNotice() (text string, ok bool) {
 func (e *Engine) answer() {
 	e.mu.Lock()
 	replies := append([]byte(nil), e.vt.Replies()...)
-	sh := e.sh
+	sh, mute := e.sh, e.mute
 	e.mu.Unlock()
-	if sh != nil && len(replies) > 0 {
+	if sh != nil && !mute && len(replies) > 0 {
 		_, _ = sh.Write(replies)
 	}
 }
