@@ -312,11 +312,11 @@ func TestManyDrops(t *testing.T) {
 		c := dial(t, session.Dialer{}, b.endpoint)
 		o := open(t, c, "")
 		o.Write([]byte("n=0; PS1='$n> '\r"))
-		readUntil(t, o, `[\nh\r]0> `)
+		readUntil(t, o, `[\nhm\r]0> `)
 		var took []time.Duration
 		for i := 1; i <= n; i++ {
 			o.Write([]byte("n=$((n+1)) # " + strings.Repeat("x", i%70) + "\r"))
-			readUntil(t, o, `[\nh\r]`+strconv.Itoa(i)+`> `)
+			readUntil(t, o, `[\nhm\r]`+strconv.Itoa(i)+`> `)
 			c.Close()
 			io.Copy(io.Discard, o)
 			began := time.Now()

@@ -12,6 +12,9 @@ type events interface {
 	// reply is a line of what a command printed; done is set, with no line, at
 	// the end of one that we sent.
 	reply(line []byte, done bool)
+	// attached is that the client shows a session now: commands that were sent
+	// before may have run without one.
+	attached()
 	// exit is the end of the client, with tmux's reason.
 	exit(reason string)
 }
@@ -73,6 +76,8 @@ func (c *control) take(line []byte) {
 		if _, data, ok := bytes.Cut(rest, []byte{' '}); ok {
 			c.to.output(unescape(data))
 		}
+	case "%session-changed":
+		c.to.attached()
 	case "%exit":
 		c.to.exit(string(rest))
 	}

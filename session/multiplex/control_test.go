@@ -17,6 +17,7 @@ func (n *noted) reply(b []byte, done bool) {
 		fmt.Fprintf(n, "reply %q\n", b)
 	}
 }
+func (n *noted) attached()     { n.WriteString("attached\n") }
 func (n *noted) exit(s string) { fmt.Fprintf(n, "exit %q\n", s) }
 
 func TestControlMode(t *testing.T) {
@@ -29,7 +30,8 @@ func TestControlMode(t *testing.T) {
 		{"errors are answers", "%begin 1 2 1\nno such session\n%error 1 2 1\n", "reply \"no such session\"\ndone\n"},
 		{"output inside an answer is a line of it", "%begin 1 2 1\n%output %0 x\n%end 9 9 1\n%end 1 2 1\n", "reply \"%output %0 x\"\nreply \"%end 9 9 1\"\ndone\n"},
 		{"the end", "%exit\n%exit server exited\n", "exit \"\"\nexit \"server exited\"\n"},
-		{"the rest means nothing", "%session-changed $0 x\n%layout-change\n\nplain\n%output\n%output %0\n", ""},
+		{"the rest means nothing", "%window-add @0\n%layout-change\n\nplain\n%output\n%output %0\n", ""},
+		{"attaching", "%session-changed $0 x\n", "attached\n"},
 		{"a line without an end waits", "%output %0 x", ""},
 		{"a line that is too long is dropped", "%output %0 " + strings.Repeat("x", maxLine) + "\n%output %0 y\n", "output \"y\"\n"},
 	} {
@@ -51,7 +53,7 @@ func TestControlMode(t *testing.T) {
 func FuzzControl(f *testing.F) {
 	f.Add([]byte("%begin 1 2 1\none\n%end 1 2 1\n%output %0 a\\033[m\n%exit\n"), uint8(3))
 	f.Fuzz(func(t *testing.T, in []byte, size uint8) {
-		s := &Shell{}
+		s := &Shell{started: true}
 		s.ctl.to = s
 		if size%2 == 0 {
 			s.refill.stage = refillDone

@@ -21,8 +21,9 @@ else
 	[ -n "$name" ] && was=back
 fi
 if [ -z "$name" ]; then
-	# The shell's status is told in its own output, at its very end.
-	run='exec /bin/sh -c '\''"${SHELL:-/bin/sh}" -l; printf "\\033]777;crabbox-exit;%d\\007" $?'\'
+	# The shell's status is told in its own output, at its very end; tmux drops
+	# what it has not sent when the session ends.
+	run='exec /bin/sh -c '\''"${SHELL:-/bin/sh}" -l; printf "\\033]777;crabbox-exit;%d\\007" $?; sleep 0.2'\'
 	i=1
 	while t has-session -t "=pane-$i" 2>/dev/null; do i=$((i + 1)); done
 	if [ $i -gt 1 ] || t has-session 2>/dev/null; then

@@ -22,10 +22,13 @@ var refillFlags = []struct{ name, set, reset string }{
 	{"bracket_paste_flag", "\x1b[?2004h", ""},
 }
 
+// refillMark begins the first answer, by which it is told from others.
+const refillMark = "crabbox,"
+
 // refillCommands ask for everything that a terminal is filled with. They stand
 // in one line, so that tmux answers them with no output in between.
 func refillCommands(target string) string {
-	format := "#{alternate_on},#{history_size},#{cursor_x},#{cursor_y}"
+	format := refillMark + "#{alternate_on},#{history_size},#{cursor_x},#{cursor_y}"
 	for _, f := range refillFlags {
 		format += ",#{" + f.name + "}"
 	}
@@ -37,7 +40,8 @@ func refillCommands(target string) string {
 
 // The answers of refillCommands, in their order.
 const (
-	refillState = iota
+	refillAwaited = iota - 1
+	refillState
 	refillHistory
 	refillSaved // the normal screen behind an alternate one
 	refillScreen

@@ -1,6 +1,7 @@
 package multiplex
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -34,24 +35,38 @@ type Shell struct {
 	out    []byte // decoded, not read yet
 	buf    []byte
 
-	mu     sync.Mutex // guards the following
-	tail   []byte     // the last output, where the status stands at the end
-	reason string     // tmux's, once the client has ended
-	ended  bool
-	closed bool
+	mu      sync.Mutex // guards the following
+	tail    []byte     // the last output, where the status stands at the end
+	reason  string     // tmux's, once the client has ended
+	ended   bool
+	closed  bool
+	size    session.Size
+	started bool // attached, and asked for what there is
 }
 
 // newShell drives the control client t, of which rest was read already.
 func newShell(t *session.Shell, name string, size session.Size, rest []byte) *Shell {
 	s := &Shell{link: t, target: "=" + name + ":", buf: make([]byte, 32<<10)}
 	s.ctl.to = s
-	s.refill.stage = -1 // the answer to the size comes first
-	s.Resize(size)
-	_, _ = t.Write([]byte(refillCommands(s.target)))
-	// From now on the session may be taken by others, once it is left.
-	_, _ = t.Write([]byte("set-option -t " + s.target + " @crabbox 1\n"))
+	s.refill.stage = refillAwaited
+	s.size = size
 	s.ctl.feed(rest)
 	return s
+}
+
+// attached asks for what the session holds. Before it is attached tmux would
+// answer, and then send nothing of what its programs write meanwhile.
+func (s *Shell) attached() {
+	s.mu.Lock()
+	again, size := s.started, s.size
+	s.started = true
+	s.mu.Unlock()
+	if again {
+		return
+	}
+	s.Resize(size)
+	// From then on the session may be taken by others, once it is left.
+	_, _ = s.link.Write([]byte(refillCommands(s.target) + "set-option -t " + s.target + " @crabbox 1\n"))
 }
 
 // AnswersQueries says that tmux answers its programs' queries itself: what an
@@ -93,9 +108,11 @@ func (s *Shell) output(data []byte) {
 func (s *Shell) reply(line []byte, done bool) {
 	switch {
 	case s.refill.stage == refillDone:
-	case s.refill.stage < 0:
-		if done {
+	case s.refill.stage == refillAwaited:
+		// Answers to keys that were sent before come first.
+		if state, ok := bytes.CutPrefix(line, []byte(refillMark)); ok {
 			s.refill.stage = refillState
+			s.out = s.refill.line(s.out, state)
 		}
 	case done:
 		s.out = s.refill.end(s.out)
@@ -136,7 +153,13 @@ func (s *Shell) Write(p []byte) (int, error) {
 // Resize tells tmux the size of the pane. It never blocks; a size that a remote
 // has no room for, since it does not read, is lost.
 func (s *Shell) Resize(size session.Size) {
-	_, _ = s.link.Write(fmt.Appendf(nil, "refresh-client -C %dx%d\n", max(size.Cols, 1), max(size.Rows, 1)))
+	s.mu.Lock()
+	s.size = size
+	started := s.started
+	s.mu.Unlock()
+	if started {
+		_, _ = s.link.Write(fmt.Appendf(nil, "refresh-client -C %dx%d\n", max(size.Cols, 1), max(size.Rows, 1)))
+	}
 }
 
 // Done is closed when the shell has ended or the connection to it; see Wait.
@@ -165,6 +188,8 @@ func (s *Shell) Wait() error {
 		return session.ErrClosed
 	case errors.Is(err, session.ErrLinkLost):
 		return err
+	case s.ended && (s.reason == "" || s.reason == "exited"):
+		return nil // the session is over; tmux dropped the output with the status
 	}
 	return ErrTaken
 }
