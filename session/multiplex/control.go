@@ -15,8 +15,8 @@ type events interface {
 	// attached is that the client shows a session now: commands that were sent
 	// before may have run without one.
 	attached()
-	// exit is the end of the client, with tmux's reason.
-	exit(reason string)
+	// exit is the end of the client.
+	exit()
 }
 
 // control takes control mode apart (tmux(1), "Control mode").
@@ -79,7 +79,7 @@ func (c *control) take(line []byte) {
 	case "%session-changed":
 		c.to.attached()
 	case "%exit":
-		c.to.exit(string(rest))
+		c.to.exit()
 	}
 }
 

@@ -17,8 +17,8 @@ func (n *noted) reply(b []byte, done bool) {
 		fmt.Fprintf(n, "reply %q\n", b)
 	}
 }
-func (n *noted) attached()     { n.WriteString("attached\n") }
-func (n *noted) exit(s string) { fmt.Fprintf(n, "exit %q\n", s) }
+func (n *noted) attached() { n.WriteString("attached\n") }
+func (n *noted) exit()     { n.WriteString("exit\n") }
 
 func TestControlMode(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
@@ -29,7 +29,7 @@ func TestControlMode(t *testing.T) {
 		{"answers to what others sent", "%begin 1 2 0\none\n%end 1 2 0\n", ""},
 		{"errors are answers", "%begin 1 2 1\nno such session\n%error 1 2 1\n", "reply \"no such session\"\ndone\n"},
 		{"output inside an answer is a line of it", "%begin 1 2 1\n%output %0 x\n%end 9 9 1\n%end 1 2 1\n", "reply \"%output %0 x\"\nreply \"%end 9 9 1\"\ndone\n"},
-		{"the end", "%exit\n%exit server exited\n", "exit \"\"\nexit \"server exited\"\n"},
+		{"the end", "%exit\n%exit server exited\n", "exit\nexit\n"},
 		{"the rest means nothing", "%window-add @0\n%layout-change\n\nplain\n%output\n%output %0\n", ""},
 		{"attaching", "%session-changed $0 x\n", "attached\n"},
 		{"a line without an end waits", "%output %0 x", ""},

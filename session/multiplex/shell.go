@@ -13,8 +13,9 @@ import (
 	"github.com/openclaw/crabbox-tui/session"
 )
 
-// ErrTaken is returned when another program attached to the shell, or ended it.
-var ErrTaken = errors.New("the shell was taken over, or ended, from elsewhere")
+// ErrTaken is returned when another program attached to the shell, or ended it:
+// tmux does not tell which.
+var ErrTaken = errors.New("it was ended, or taken over, from elsewhere on the box")
 
 const (
 	// keysALine bounds the bytes of one send-keys command.
@@ -121,10 +122,10 @@ func (s *Shell) reply(line []byte, done bool) {
 	}
 }
 
-func (s *Shell) exit(reason string) {
+func (s *Shell) exit() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.reason, s.ended = reason, true
+	s.ended = true
 }
 
 // Write queues input and never blocks; all of it or nothing, as session.Shell.
@@ -188,8 +189,6 @@ func (s *Shell) Wait() error {
 		return session.ErrClosed
 	case errors.Is(err, session.ErrLinkLost):
 		return err
-	case s.ended && (s.reason == "" || s.reason == "exited"):
-		return nil // the session is over; tmux dropped the output with the status
 	}
 	return ErrTaken
 }
