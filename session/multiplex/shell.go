@@ -38,7 +38,6 @@ type Shell struct {
 
 	mu      sync.Mutex // guards the following
 	tail    []byte     // the last output, where the status stands at the end
-	reason  string     // tmux's, once the client has ended
 	ended   bool
 	closed  bool
 	size    session.Size
