@@ -27,9 +27,7 @@ func (t *Terminal) osc(data []byte) {
 	case 10, 11, 12:
 		t.reportColors(n, rest)
 	case 133:
-		if len(rest) > 0 && rest[0] == 'A' {
-			t.scr.row(t.y).flags |= rowPrompt
-		}
+		t.shellMark(rest)
 	}
 }
 
