@@ -1,6 +1,9 @@
 package term
 
-import "io"
+import (
+	"bytes"
+	"io"
+)
 
 // exportChunk is how much text is gathered before it is written out.
 const exportChunk = 64 << 10
@@ -9,7 +12,10 @@ const exportChunk = 64 << 10
 // at their ends, each with a newline. The first error of w ends it.
 func (s *Snapshot) WriteText(w io.Writer) error {
 	return s.write(w, func(dst []byte, from, to int) []byte {
-		return s.appendText(dst, from, to, 0, s.t.cols)
+		start := len(dst)
+		dst = s.appendText(dst, start, from, to, 0, s.t.cols)
+		// The last row may say that it goes on, and have nothing to go on with.
+		return dst[:start+len(bytes.TrimRight(dst[start:], " "))]
 	})
 }
 

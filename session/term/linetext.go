@@ -56,7 +56,18 @@ func (lt *lineText) add(line uint64, packed []byte, ct *classTable) {
 	}
 	if rowFlags(packed[0])&rowWrapped != 0 {
 		r.end |= wrappedEnd
-	} else {
+	}
+	lt.rows = append(lt.rows, r)
+	if !r.wrapped() {
+		lt.trim()
+	}
+}
+
+// trim takes the blanks off that the last logical line ends with, which may be
+// whole rows.
+func (lt *lineText) trim() {
+	for i := len(lt.rows) - 1; ; i-- {
+		r := &lt.rows[i]
 		for len(lt.buf) > r.at && lt.buf[len(lt.buf)-1] == ' ' {
 			lt.buf = lt.buf[:len(lt.buf)-1]
 			r.end--
@@ -64,8 +75,13 @@ func (lt *lineText) add(line uint64, packed []byte, ct *classTable) {
 		if r.cols >= 0 {
 			lt.cols = lt.cols[:r.cols+len(lt.buf)-r.at]
 		}
+		if len(lt.buf) > r.at || r.first {
+			for j := i + 1; j < len(lt.rows); j++ {
+				lt.rows[j].at = len(lt.buf)
+			}
+			return
+		}
 	}
-	lt.rows = append(lt.rows, r)
 }
 
 // wrappedEnd marks the end of a row whose text goes on in the next.

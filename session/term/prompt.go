@@ -57,7 +57,12 @@ func (t *Terminal) output(line uint64) (Range, bool) {
 		_, to := t.logicalLine(y, t.rows+t.ScrollbackLen())
 		from = t.LineOf(to)
 	}
-	for l := max(start, t.FirstLine()); l < end; l++ {
+	// The mark of a command that printed nothing is where the next prompt is.
+	mark := from
+	if begun {
+		mark = start + 1
+	}
+	for l := mark; l <= end; l++ {
 		if y, ok := t.RowOf(l); ok && t.rowFlags(y)&rowOutput != 0 {
 			from = l
 			break

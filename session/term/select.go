@@ -106,6 +106,7 @@ func (t *Terminal) SelectText(s Selection) (text string, ok bool) {
 // snapshot has it; see SelectText.
 func (s *Snapshot) Text(r Range, block bool) string {
 	var out []byte
+	start := 0 // of the logical line at hand
 	for i := range s.Len() {
 		line := s.first + uint64(i)
 		if line < r.From.Line || line > r.To.Line {
@@ -121,21 +122,22 @@ func (s *Snapshot) Text(r Range, block bool) string {
 			if line == r.To.Line {
 				b = r.To.Col
 			}
-			out = s.appendText(out, i, i+1, a, b)
+			out = s.appendText(out, start, i, i+1, a, b)
 		}
 		if line < r.To.Line && i+1 < s.Len() && (block || !s.wrapped(i)) {
 			out = append(out, '\n')
+			start = len(out)
 		}
 	}
 	return string(out)
 }
 
 // appendText appends the columns a to b-1 of the lines from to to-1, joined.
-// Blanks with nothing behind them are left out, unless the text goes on in
-// the next line.
-func (s *Snapshot) appendText(dst []byte, from, to, a, b int) []byte {
+// Blanks behind dst[start] with nothing behind them are left out, unless the
+// text goes on in the next line.
+func (s *Snapshot) appendText(dst []byte, start, from, to, a, b int) []byte {
 	for i := from; i < to; i++ {
-		start, beyond, x := len(dst), false, 0
+		beyond, x := false, 0
 		p := s.reader(i)
 		for p.next() {
 			if p.spacer {
