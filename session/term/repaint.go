@@ -19,20 +19,23 @@ func (t *Terminal) AppendRepaint(dst []byte) []byte {
 	r.rows(t.primary)
 	saved := t.scr.saved
 	if t.scr == t.alt {
-		r.state(&t.primary.saved)
+		r.state(t.primary, &t.primary.saved)
 		r.str("\x1b[?1049h\x1b[m\x1b[?6;69l\x1b[?7h\x1b(B\x1b)B\x0f")
 		r.rows(t.alt)
 	}
 	r.margins()
 	r.tabs()
 	if saved != (savedCursor{autowrap: true}) {
-		r.state(&saved)
+		r.state(t.scr, &saved)
 		r.str("\x1b7")
 	}
-	r.state(&savedCursor{
+	r.state(t.scr, &savedCursor{
 		x: t.x, y: t.y, pendWrap: t.pendWrap, autowrap: t.m.autowrap, origin: t.m.origin,
 		protect: t.protect, pen: t.pen, charsets: t.charsets,
 	})
+	if u := t.tab.linkText(t.penLink); u != "" {
+		r.str("\x1b]8;;" + u + "\x1b\\")
+	}
 	r.modes()
 	return r.dst
 }
@@ -76,7 +79,7 @@ func (r *repainter) rows(s *screen) {
 		}
 		r.cells(row.cells[:end])
 		if row.fill != 0 && row.hi < len(row.cells) {
-			r.pen(&r.t.tab.style(row.fill).Style, 0)
+			r.pen(&r.t.tab.style(row.fill).Style)
 			r.str("\x1b[K\x1b[m")
 		}
 	}
@@ -103,14 +106,11 @@ func (r *repainter) cells(cells []cell) {
 	r.dst = w.finish()
 }
 
-// pen appends the style and the link of what is written next.
-func (r *repainter) pen(s *Style, link uint16) {
+// pen appends the style of what is written next.
+func (r *repainter) pen(s *Style) {
 	r.str("\x1b[0")
 	r.dst = appendSGR(r.dst, s)
 	r.str("m")
-	if link != 0 {
-		r.str("\x1b]8;;" + r.t.tab.links[link] + "\x1b\\")
-	}
 }
 
 func (r *repainter) margins() {
@@ -146,7 +146,7 @@ func (r *repainter) tabs() {
 
 // state brings about what DECSC saves. A cursor that owes a wrap is where it is
 // because of the character under it, so that is written again.
-func (r *repainter) state(s *savedCursor) {
+func (r *repainter) state(scr *screen, s *savedCursor) {
 	t := r.t
 	x, y := s.x, s.y
 	r.mode("?7", s.autowrap) // before the cursor: it takes back a wrap that is owed
@@ -156,7 +156,7 @@ func (r *repainter) state(s *savedCursor) {
 	} else {
 		r.str("\x1b[?6l")
 	}
-	if cells := t.scr.row(min(s.y, t.rows-1)).cells; s.pendWrap {
+	if cells := scr.row(min(s.y, t.rows-1)).cells; s.pendWrap {
 		at := min(s.x, t.cols-1)
 		if cells[at].isCont() {
 			at, x = at-1, x-1
@@ -174,7 +174,7 @@ func (r *repainter) state(s *savedCursor) {
 		r.dst = append(r.dst, 0x1b, "()*+"[i], "B0A"[set])
 	}
 	r.str([...]string{"\x0f", "\x0e", "\x1bn", "\x1bo"}[s.charsets.gl])
-	r.pen(&s.pen, t.penLink)
+	r.pen(&s.pen)
 }
 
 func (r *repainter) mode(number string, on bool) {

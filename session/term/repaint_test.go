@@ -69,6 +69,7 @@ func TestARepaintedTerminalGoesOnAlike(t *testing.T) {
 		{"a title", "\x1b]2;a title\x07"},
 		{"prompts", "x\r\n\x1b]133;A\x07$ ls\r\nout\r\n\x1b]133;A\x07$ "},
 		{"the alternate screen", "before\x1b[33m\x1b[?1049h\x1b[44mfull\x1b[3;3H"},
+		{"the alternate screen, a wrap owed on the other", "before\x1b[1;20Hx\x1b]8;;http://x\x1b\\\x1b[?1049h\x1b[44mfull"},
 		{"the alternate screen with margins", "before\x1b[?1049h\x1b[2;3r\x1b[3;3H"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
