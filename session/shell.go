@@ -48,23 +48,45 @@ type Shell struct {
 // TERM=xterm-256color. When ctx ends first it returns at once and no shell
 // stays behind. ErrSessionRefused means that the box has too many already.
 func (c *Client) Shell(ctx context.Context, size Size) (*Shell, error) {
+	return c.start(ctx, size.clamp(), func(sess *ssh.Session, size Size) error {
+		if err := sess.RequestPty("xterm-256color", size.Rows, size.Cols, terminalModes); err != nil {
+			return err
+		}
+		return sess.Shell()
+	})
+}
+
+// Command starts a command without a PTY; it is a Shell but for Resize, which
+// does nothing. What it writes to stderr is dropped.
+func (c *Client) Command(ctx context.Context, command string) (*Shell, error) {
+	return c.start(ctx, Size{}, func(sess *ssh.Session, _ Size) error { return sess.Start(command) })
+}
+
+func (c *Client) start(ctx context.Context, size Size, run func(*ssh.Session, Size) error) (*Shell, error) {
 	s := &Shell{
 		client: c, input: newInputQueue(), resize: make(chan Size, 1),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	size = size.clamp()
-	sess, err := c.open(ctx, func(sess *ssh.Session) error { return s.start(sess, size) })
+	sess, err := c.open(ctx, func(sess *ssh.Session) error {
+		if err := s.prepare(sess); err != nil {
+			return err
+		}
+		return run(sess, size)
+	})
 	if err != nil {
 		return nil, err
 	}
 	s.sess = sess
 	go s.awaitExit()
 	go s.sendInput()
-	go s.sendSizes(size)
+	if size != (Size{}) {
+		go s.sendSizes(size)
+	}
 	return s, nil
 }
 
-func (s *Shell) start(sess *ssh.Session, size Size) (err error) {
+// prepare joins the session's ends, before anything runs in it.
+func (s *Shell) prepare(sess *ssh.Session) (err error) {
 	if s.in, err = sess.StdinPipe(); err != nil {
 		return err
 	}
@@ -74,13 +96,8 @@ func (s *Shell) start(sess *ssh.Session, size Size) (err error) {
 	// Asked without a reply: most sshds refuse what is not in AcceptEnv, and
 	// waiting to hear so costs a round trip.
 	env := ssh.Marshal(struct{ Name, Value string }{"LANG", "C.UTF-8"})
-	if _, err := sess.SendRequest("env", false, env); err != nil {
-		return err
-	}
-	if err := sess.RequestPty("xterm-256color", size.Rows, size.Cols, terminalModes); err != nil {
-		return err
-	}
-	return sess.Shell()
+	_, err = sess.SendRequest("env", false, env)
+	return err
 }
 
 func (z Size) clamp() Size {

@@ -68,7 +68,7 @@ func (m *Model) do(b binding) tea.Cmd {
 	case actFocusPane:
 		m.setFocus(focusPane)
 	case actAcquire:
-		m.form = newAcquireForm(m.deps)
+		m.form = newAcquireForm(m.deps, m.now)
 	case actResume:
 		return m.cmds.resume(l)
 	case actKeep:
@@ -232,7 +232,7 @@ func (m *Model) filterKey(k tea.KeyPressMsg) tea.Cmd {
 
 // formKey gives a key to the acquire form.
 func (m *Model) formKey(k tea.KeyPressMsg) tea.Cmd {
-	switch m.form.key(k) {
+	switch m.form.key(k, m.now) {
 	case formCancelled:
 		m.form = nil
 	case formSubmitted:

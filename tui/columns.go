@@ -31,6 +31,7 @@ type cellContext struct {
 	now    time.Time
 	prices provider.Prices
 	panes  func(leaseKey string) int
+	mark   func(leaseKey string) tabMark
 	// narrow: the list is a column beside a pane, and cells are brief.
 	narrow bool
 	// wide: there is room for types in full.
@@ -124,7 +125,7 @@ func standingCell(r row, c cellContext) cell {
 	}
 	text := symbol + " " + words
 	if n := c.panes(r.key); n > 0 && r.lease.Standing == provider.StandingReady {
-		text += " ▸"
+		text += " " + [...]string{"▸", "+", "!"}[c.mark(r.key)]
 	}
 	return cell{text, t}
 }

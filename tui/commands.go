@@ -10,6 +10,7 @@ import (
 
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
@@ -203,15 +204,15 @@ func (c *commands) extend(l provider.Lease, ext provider.Extension, done string,
 
 // openPane dials, or joins the lease's connection, and starts a shell. hold is
 // the pane's share in the heartbeat from before, nil the first time.
-func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, hold Hold, size session.Size) tea.Cmd {
+func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, hold Hold, name string, size session.Size) tea.Cmd {
 	return func() tea.Msg {
 		failed := func(err error) tea.Msg {
 			return paneFailedMsg{id: id, gen: gen, err: err, at: c.now()}
 		}
-		link, shell, err := c.openShell(ctx, l, size)
+		link, o, err := c.openShell(ctx, l, name, size)
 		if link != nil && link.joined && err != nil && ctx.Err() == nil {
 			// The connection that it joined was about to be found dead.
-			link, shell, err = c.openShell(ctx, l, size)
+			link, o, err = c.openShell(ctx, l, name, size)
 		}
 		if err != nil {
 			return failed(err)
@@ -223,25 +224,25 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 			// Others' claims are never touched: their idle clock runs on.
 			hold = c.d.Hold(l)
 		}
-		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, shell, hold}}
+		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, o.Terminal, hold, life{o.Name, o.Boot, o.Back, o.Gone}}}
 	}
 }
 
 // openShell starts a shell on the lease's connection. When that fails the link
 // is given back, forgotten, and returned beside the error.
-func (c *commands) openShell(ctx context.Context, l provider.Lease, size session.Size) (*linkRef, *session.Shell, error) {
+func (c *commands) openShell(ctx context.Context, l provider.Lease, name string, size session.Size) (*linkRef, multiplex.Opened, error) {
 	key := l.Key() + " " + net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
 	link, err := c.links.open(ctx, key, func(ctx context.Context) (Link, error) { return c.d.Dial(ctx, l) })
 	if err != nil {
-		return nil, nil, err
+		return nil, multiplex.Opened{}, err
 	}
-	shell, err := link.Shell(ctx, size)
+	o, err := link.Open(ctx, size, name)
 	if err != nil {
 		link.forget()
 		link.release()
-		return link, nil, err
+		return link, o, err
 	}
-	return link, shell, nil
+	return link, o, nil
 }
 
 // watchPane waits for the end of a pane's shell or of its link.
@@ -315,6 +316,16 @@ func (c *commands) dispose(all ...lines) tea.Cmd {
 		c.disposeNow(all)
 		return nil
 	}
+}
+
+// leave frees what panes hold, and leaves shells that live on their box there.
+func (c *commands) leave(all []lines) {
+	for _, ln := range all {
+		if s, ok := ln.shell.(interface{ Detach() error }); ok {
+			_ = s.Detach()
+		}
+	}
+	c.disposeNow(all)
 }
 
 func (c *commands) disposeNow(all []lines) {

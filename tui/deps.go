@@ -6,6 +6,7 @@ import (
 
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 )
 
 // Fleet is where rows come from; *provider.Fleet satisfies it.
@@ -54,9 +55,10 @@ type Hold interface {
 	Release()
 }
 
-// Link is a logged-in connection; *session.Client satisfies it.
+// Link is a logged-in connection; multiplex.Link satisfies it.
 type Link interface {
-	Shell(ctx context.Context, size session.Size) (*session.Shell, error)
+	// Open opens a shell, or comes back to the one of that name.
+	Open(ctx context.Context, size session.Size, name string) (multiplex.Opened, error)
 	Done() <-chan struct{}
 	Err() error
 	Close() error

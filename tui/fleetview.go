@@ -22,7 +22,7 @@ func (m *Model) listView(r rect) []string {
 	if len(f.rows) == 0 {
 		return m.emptyView(r)
 	}
-	ctx := cellContext{now: m.now, prices: m.deps.Prices, panes: m.panes.count, narrow: r.w < narrowList, wide: r.w >= wideList}
+	ctx := cellContext{now: m.now, prices: m.deps.Prices, panes: m.panes.count, mark: m.panes.markOf, narrow: r.w < narrowList, wide: r.w >= wideList}
 	cols := pickColumns(r.w-2, f.rows, ctx)
 	lines := []string{m.headings(cols, r.w, ctx.gap())}
 	visible := r.h - 1

@@ -44,10 +44,15 @@ type acquireForm struct {
 	keep             bool
 	at               formField
 	wrong            [fieldCount]string
+	// stray: a key came that the form has no use for, as when somebody types a
+	// command in the belief that a pane has the keyboard. The next enter is then
+	// taken for a part of that, since it costs money.
+	stray  bool
+	opened time.Time
 }
 
-func newAcquireForm(d Deps) *acquireForm {
-	f := &acquireForm{types: d.Types, sectors: d.Sectors, hasSectors: d.HasSectors, prices: d.Prices, keep: d.Defaults.Keep}
+func newAcquireForm(d Deps, now time.Time) *acquireForm {
+	f := &acquireForm{opened: now, types: d.Types, sectors: d.Sectors, hasSectors: d.HasSectors, prices: d.Prices, keep: d.Defaults.Keep}
 	if i := slices.Index(f.types, d.Defaults.Type); i >= 0 {
 		f.typeAt = i
 	} else if d.Defaults.Type != "" {
@@ -99,7 +104,7 @@ const (
 )
 
 // key handles a key press. With formSubmitted, request returns what to ask for.
-func (f *acquireForm) key(k tea.KeyPressMsg) formResult {
+func (f *acquireForm) key(k tea.KeyPressMsg, now time.Time) formResult {
 	b, _ := lookup(viewForm, k.String(), "")
 	switch b.act {
 	case actEscape:
@@ -113,20 +118,29 @@ func (f *acquireForm) key(k tea.KeyPressMsg) formResult {
 		f.step(-1)
 		return formOpen
 	case actSubmit:
-		if f.check() {
-			return formSubmitted
+		if now.Sub(f.opened) < dialogGrace {
+			return formOpen
 		}
-		return formOpen
+		if !f.check() {
+			return formOpen
+		}
+		if f.stray {
+			f.stray, f.wrong[f.at] = false, "no choice; enter again acquires"
+			return formOpen
+		}
+		return formSubmitted
 	}
 	switch f.at {
 	case fieldType:
-		f.typeAt = turn(f.typeAt, len(f.types), k.String())
+		f.turn(&f.typeAt, len(f.types), k.String())
 	case fieldSector:
-		f.sectorAt = turn(f.sectorAt, len(f.sectors), k.String())
+		f.turn(&f.sectorAt, len(f.sectors), k.String())
 	case fieldKeep:
 		switch k.String() {
 		case "space", "left", "right", "y", "n":
 			f.keep = !f.keep
+		default:
+			f.stray = true
 		}
 	default:
 		f.text[f.at].key(k)
@@ -135,17 +149,17 @@ func (f *acquireForm) key(k tea.KeyPressMsg) formResult {
 	return formOpen
 }
 
-func turn(at, n int, key string) int {
-	if n == 0 {
-		return 0
+// turn goes through the n choices of a field.
+func (f *acquireForm) turn(at *int, n int, key string) {
+	switch {
+	case n == 0:
+	case key == "left":
+		*at = (*at + n - 1) % n
+	case key == "right" || key == "space":
+		*at = (*at + 1) % n
+	default:
+		f.stray = true
 	}
-	switch key {
-	case "left":
-		return (at + n - 1) % n
-	case "right", "space":
-		return (at + 1) % n
-	}
-	return at
 }
 
 // paste puts text into the field with the cursor.

@@ -73,6 +73,7 @@ func TestGoldenScreens(t *testing.T) {
 // climb starts an acquire that waits on its way.
 func climb(d *driver) {
 	d.press("a", "tab")
+	d.settle()
 	d.types("new-hare")
 	d.press("enter")
 	d.shows("acquire new-hare")

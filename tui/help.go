@@ -39,7 +39,7 @@ func helpSections(focus focusKind, prefix string) []struct {
 
 var legend = []string{
 	"◆ yours   ◇ foreign: no claim here, read-only   ◈ claimed with another key, endpoint or provider",
-	"▸ a pane is open   ~$ estimate   ≥$ at least, counted since it was first seen",
+	"▸ a pane is open, + with new output, ! with a bell   ~$ estimate   ≥$ at least, counted since it was first seen",
 	"LEFT counts to the nearer of TTL (from the start) and idle timeout (from the last touch).",
 	keptText, notKeptText,
 }

@@ -45,6 +45,8 @@ type (
 	// spunMsg: the spinner's next frame is due.
 	spunMsg struct{ gen int }
 
+	// paneRetryMsg: a lost pane's next try to connect is due.
+	paneRetryMsg struct{ id, gen int }
 	// paneOpenedMsg: a shell runs. Whoever gets it owns what is in it.
 	paneOpenedMsg struct {
 		id, gen int
@@ -75,4 +77,11 @@ type lines struct {
 	link  *linkRef
 	shell pane.Shell
 	hold  Hold
+	life  life
+}
+
+// life is how a shell lives on its box; see multiplex.Opened.
+type life struct {
+	name, boot string
+	back, gone bool
 }

@@ -59,7 +59,7 @@ func New(d Deps) *Model {
 		d.Prefix = "ctrl+]"
 	}
 	m := &Model{deps: d, cmds: newCommands(d), dark: true, warned: map[string]warning{}}
-	m.panes = &paneSet{cmds: m.cmds}
+	m.panes = &paneSet{cmds: m.cmds, colors: outerColors{fg: 0xd0d0d0, cursor: 0xd0d0d0}}
 	m.st = newStyles(d.Theme, m.dark)
 	m.now = m.cmds.now()
 	m.fleet.filter = newLineEdit("", 60)
@@ -68,7 +68,7 @@ func New(d Deps) *Model {
 
 // Init starts what waits: fleet, operations, the clock.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, m.cmds.guardStatus(false), tea.RequestBackgroundColor, m.schedule())
+	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, m.cmds.guardStatus(false), tea.RequestBackgroundColor, tea.RequestForegroundColor, tea.RequestCursorColor, m.schedule())
 }
 
 // Close frees what the panes hold, within a few seconds whatever the remotes
@@ -82,7 +82,7 @@ func (m *Model) Close() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		m.cmds.disposeNow(all)
+		m.cmds.leave(all)
 		m.cmds.links.closeAll()
 	}()
 	t := time.NewTimer(disposeTimeout)

@@ -11,6 +11,7 @@ import (
 func TestAcquireFromForm(t *testing.T) {
 	d := run(t, with(), 80, 24)
 	d.press("a")
+	d.settle()
 	d.shows("~$2.84 for 1h30m at $1.89/h, estimate")
 	d.press("right")
 	d.shows("sector_1", "~$22.68 for 1h30m at $15.12/h")
@@ -33,8 +34,31 @@ func TestAcquireFromForm(t *testing.T) {
 
 func TestSectorIsSentWithTypesThatHaveThemOnly(t *testing.T) {
 	d := run(t, with(), 80, 24)
-	d.press("a", "right", "tab", "right", "shift+tab", "left", "enter")
+	d.press("a")
+	d.settle()
+	d.press("right", "tab", "right", "shift+tab", "left", "enter")
 	d.did(`acquire gpu_1x_h100_sxm5  ""`)
+}
+
+// Who types a command in the belief that a pane has the keyboard rents nothing.
+func TestACommandTypedIntoTheFleetRentsNothing(t *testing.T) {
+	d := run(t, with(), 80, 24)
+	for _, key := range strings.Split("nvidi", "") {
+		d.press(key)
+	}
+	d.press("a", "enter")
+	if d.m.form == nil || strings.Contains(d.w.log(), "acquire") {
+		t.Fatalf("typed ahead, and it did %q", d.w.log())
+	}
+	d.settle()
+	d.types("-smi")
+	d.press("enter")
+	d.shows("enter again acquires")
+	if strings.Contains(d.w.log(), "acquire") {
+		t.Fatalf("it did %q", d.w.log())
+	}
+	d.press("enter")
+	d.did("acquire gpu_1x_h100_sxm5")
 }
 
 func TestReadyIsSaidOnAnyScreen(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/boxsim"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 )
 
 func TestKeysReachTheBox(t *testing.T) {
@@ -97,7 +98,7 @@ func TestReconnectKeepsTheScreen(t *testing.T) {
 	d.until("failed", func() bool { return d.m.panes.current().state == paneFailed })
 	p := d.m.panes.current()
 	again := newFakeShell()
-	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold}})
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold, life: life{name: "pane-1"}}})
 	d.shows("NVIDIA H100", "reconnected 12:00:00")
 	if m := p.eng.Modes(); m.AltScreen || m.Mouse != 0 {
 		t.Errorf("modes of the lost program are still on: %+v", m)
@@ -130,7 +131,7 @@ func TestTypedWhileConnectingIsKept(t *testing.T) {
 	d.types("cd x")
 	p := d.m.panes.current()
 	sh := newFakeShell()
-	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: sh}})
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: sh, life: life{name: "pane-1"}}})
 	if sh.input() != "cd x" {
 		t.Errorf("the shell got %q", sh.input())
 	}
@@ -269,7 +270,11 @@ func realWorld(t *testing.T) (*world, *boxsim.Box) {
 	w := with(l)
 	dialer := &session.Dialer{QuietAfter: time.Second, AnswerWithin: time.Second}
 	w.dial = func(ctx context.Context, l provider.Lease) (Link, error) {
-		return dialer.Dial(ctx, session.Endpoint{Host: l.Host, Port: l.Port, User: l.User, KeyFile: l.KeyPath, KnownHosts: l.KnownHostsPath})
+		c, err := dialer.Dial(ctx, session.Endpoint{Host: l.Host, Port: l.Port, User: l.User, KeyFile: l.KeyPath, KnownHosts: l.KnownHostsPath})
+		if err != nil {
+			return nil, err
+		}
+		return multiplex.Link{Client: c}, nil
 	}
 	return w, b
 }
@@ -307,7 +312,7 @@ func TestWorkInABox(t *testing.T) {
 	d.until("open again", func() bool { return p.state == paneOpen })
 	d.types("echo back-$((40+2))")
 	d.press("enter")
-	d.shows("back-42", "reconnected")
+	d.shows("back-42", "in the same shell")
 	d.did("resume hold cbx_000000000001")
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,6 +29,9 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	key := k.String()
+	if m.prefix && modifierAlone(tea.Key(k)) {
+		return nil
+	}
 	if m.prefix {
 		m.prefix = false
 		if b, ok := lookup(viewPrefix, key, m.deps.Prefix); ok {
@@ -50,12 +54,63 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 		if b, ok := lookup(viewDead, key, m.deps.Prefix); ok {
 			return m.doPane(p, b.act, k)
 		}
-		return nil
+		// Somebody waits for the pane. What is typed meanwhile is not sent later:
+		// nobody would remember what.
+		return m.panes.hurry(p, m.newest(p), m.now)
 	}
 	if b, ok := lookup(viewPane, key, m.deps.Prefix); ok && !p.frame.Modes.AltScreen {
 		return m.doPane(p, b.act, k)
 	}
-	m.sent(p.eng.Key(remoteKey(k)))
+	m.sent(p.eng.Key(remoteEvent(tea.Key(k), term.KeyPress)))
+	return nil
+}
+
+// keyReleased gives a release to a box that asked for such.
+func (m *Model) keyReleased(k tea.KeyReleaseMsg) {
+	p := m.panes.current()
+	if p == nil || p.state != paneOpen || m.focus != focusPane || m.covered() || m.prefix || k.String() == m.deps.Prefix {
+		return
+	}
+	m.sent(p.eng.Key(remoteEvent(tea.Key(k), term.KeyRelease)))
+}
+
+// clipboardDialog asks for a box that wants to put text into the clipboard.
+func (m *Model) clipboardDialog(p *onePane, text string) *dialog {
+	return &dialog{
+		title: "Let " + p.lease.Name() + " set the clipboard?", opened: m.now, vertical: true,
+		body: func(w int) []string {
+			shown := clip(clean(strings.Join(strings.Fields(text), " ")), max(w*2, 20))
+			return append([]string{""}, wrap(fmt.Sprintf("A program there wants to put %d bytes into the clipboard: %s", len(text), shown), w)...)
+		},
+		choices: []choice{
+			{key: "n", label: "no"},
+			{key: "y", label: "yes, once", do: func() tea.Cmd { return tea.SetClipboard(text) }},
+			{key: "a", label: "yes, and whenever it asks in this pane", do: func() tea.Cmd {
+				p.clipboard = true
+				return tea.SetClipboard(text)
+			}},
+		},
+	}
+}
+
+// wished carries out, or asks about, what the programs of a pane want of the
+// desktop.
+func (m *Model) wished(p *onePane) tea.Cmd {
+	if text, ok := p.eng.TakeNotice(); ok {
+		m.notices.add(m.now, toneNone, p.lease.Name()+": "+clean(text))
+		m.left.stale = true
+	}
+	text, ok := p.eng.TakeClipboard()
+	switch {
+	case !ok:
+	case p.clipboard:
+		return tea.SetClipboard(text)
+	case p != m.panes.current() || m.focus != focusPane || m.covered():
+		m.notices.add(m.now, toneWarn, p.lease.Name()+" wanted to set the clipboard; it may only from the pane in use")
+		m.left.stale = true
+	default:
+		m.dialog = m.clipboardDialog(p, text)
+	}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/term"
 	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
@@ -39,13 +40,32 @@ type onePane struct {
 	stop    context.CancelFunc // of the dialling
 	closed  chan struct{}      // closed when the tab is
 	// ahead is what was typed while the pane was connecting.
-	ahead   []tea.KeyPressMsg
-	focused bool // what the remote was last told
+	ahead     []tea.KeyPressMsg
+	focused   bool // what the remote was last told
+	clipboard bool // its programs may set the clipboard unasked
+
+	// once: there was a shell, so that the pane comes back by itself.
+	once bool
+	life life   // of the newest shell
+	lost string // how its connection was lost, in words
+	// lostAt is when; report is what is to be said of the time since.
+	lostAt time.Time
+	report string
+	tries  int
+	next   time.Time // of the next try; zero: there is none
+
+	mark tabMark
+	rung uint64 // bells that were seen
 }
 
-func (p *onePane) dead() bool {
-	return p.state == paneEnded || p.state == paneLost || p.state == paneFailed
-}
+// tabMark is what happened in a pane while nobody looked.
+type tabMark int
+
+const (
+	markNone tabMark = iota
+	markOutput
+	markBell
+)
 
 // paneSet is all tabs, in order.
 type paneSet struct {
@@ -58,6 +78,7 @@ type paneSet struct {
 	zoom bool
 	// visible: the active pane is on screen.
 	visible bool
+	colors  outerColors
 }
 
 func isLost(err error) bool { return errors.Is(err, session.ErrLinkLost) }
@@ -107,6 +128,7 @@ func (s *paneSet) open(l provider.Lease, now time.Time) tea.Cmd {
 		id: s.nextID, key: l.Key(), lease: l, at: now,
 		eng: pane.New(size.Cols, size.Rows), closed: make(chan struct{}),
 	}
+	p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
 	s.all = append(s.all, p)
 	s.active = len(s.all) - 1
 	return tea.Batch(s.connect(p, l, now), s.cmds.waitWake(p.id, p.eng, p.closed, time.Time{}))
@@ -120,8 +142,8 @@ func (s *paneSet) dialSize() session.Size {
 func (s *paneSet) connect(p *onePane, l provider.Lease, now time.Time) tea.Cmd {
 	ctx, stop := context.WithCancel(s.cmds.ctx)
 	p.gen++
-	p.stop, p.state, p.err, p.at, p.lease = stop, paneDialing, nil, now, l
-	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, s.dialSize())
+	p.stop, p.state, p.err, p.at, p.lease, p.next = stop, paneDialing, nil, now, l, time.Time{}
+	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, p.life.name, s.dialSize())
 }
 
 // opened takes a shell over; one that nobody waits for any more is let go.
@@ -130,8 +152,10 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	if p == nil || p.gen != msg.gen {
 		return s.cmds.dispose(msg.lines)
 	}
+	p.away(msg.lines.life, now)
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
-	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+" ──")
+	p.once, p.lost, p.tries, p.next = true, "", 0, time.Time{}
+	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+", to a new shell ──")
 	p.focused = false
 	for _, k := range p.ahead {
 		_ = p.eng.Key(remoteKey(k))
@@ -141,12 +165,19 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	return s.cmds.watchPane(p.id, p.gen, msg.lines)
 }
 
-func (s *paneSet) failed(msg paneFailedMsg) {
+// failed notes that there is no shell. A pane that had one tries again, unless
+// another try cannot help.
+func (s *paneSet) failed(msg paneFailedMsg) tea.Cmd {
 	p := s.byID(msg.id)
 	if p == nil || p.gen != msg.gen {
-		return
+		return nil
 	}
 	p.state, p.err, p.at, p.ahead = paneFailed, msg.err, msg.at, nil
+	var changed *session.HostKeyChangedError
+	if !p.once || errors.As(msg.err, &changed) || errors.Is(msg.err, session.ErrDenied) {
+		return nil
+	}
+	return s.retryLater(p, msg.at)
 }
 
 // ended notes the end of a shell. A lost link may come back, so its share in
@@ -161,32 +192,61 @@ func (s *paneSet) ended(msg paneEndedMsg) tea.Cmd {
 	p.lines = lines{}
 	if msg.lost {
 		p.state = paneLost
+		p.lostAt = p.at
+		p.lost = "connection lost at " + p.at.Local().Format("15:04:05")
+		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {
+			p.lost += ": " + clean(p.err.Error())
+		}
 		p.lines.hold = free.hold
 		free.hold = nil
 		s.refresh()
-		return tea.Batch(s.cmds.dispose(free), s.cmds.suspendHold(p.lines.hold))
+		return tea.Batch(s.cmds.dispose(free), s.cmds.suspendHold(p.lines.hold), s.retryLater(p, msg.at))
 	}
 	s.refresh()
 	return s.cmds.dispose(free)
 }
 
-// woke pulls the newest frame of a pane that is on screen.
-func (s *paneSet) woke(msg paneWokeMsg) tea.Cmd {
-	p := s.byID(msg.id)
-	if p == nil {
-		return nil
-	}
-	if p == s.current() {
+// tabText is what the tab line says of a pane's programs.
+func (p *onePane) tabText() (s struct {
+	title, dir string
+	progress   term.Progress
+}) {
+	s.title, s.dir, s.progress = p.frame.Title, p.frame.Directory, p.frame.Progress
+	return s
+}
+
+// woke pulls the newest frame of a pane that is on screen; marked says that the
+// tab line has to be drawn again. Nothing is drawn of a pane that is not.
+func (s *paneSet) woke(p *onePane, msg paneWokeMsg) (cmd tea.Cmd, marked bool) {
+	was, said := p.mark, p.tabText()
+	switch {
+	case p == s.current() && s.visible:
 		s.refresh()
+	case p.eng.Bells() != p.rung:
+		p.mark = markBell
+	default:
+		p.mark = max(p.mark, markOutput)
 	}
-	return s.cmds.waitWake(p.id, p.eng, p.closed, msg.at)
+	return s.cmds.waitWake(p.id, p.eng, p.closed, msg.at), p.mark != was || p.tabText() != said
 }
 
 // refresh pulls the active pane's frame if it is on screen.
 func (s *paneSet) refresh() {
 	if p := s.current(); p != nil && s.visible {
 		p.frame = p.eng.Frame()
+		p.mark, p.rung = markNone, p.frame.Bells
 	}
+}
+
+// markOf is the strongest mark among a lease's panes.
+func (s *paneSet) markOf(key string) tabMark {
+	out := markNone
+	for _, p := range s.all {
+		if p.key == key {
+			out = max(out, p.mark)
+		}
+	}
+	return out
 }
 
 // resize gives the panes their place on screen. Hidden tabs get it too, so
@@ -264,6 +324,9 @@ func (p *onePane) story(now time.Time) string {
 	when := " at " + p.at.Local().Format("15:04:05")
 	switch p.state {
 	case paneDialing:
+		if p.lost != "" {
+			return p.lost + "; connecting again for " + duration(now.Sub(p.at))
+		}
 		return "connecting to " + p.lease.Name() + " for " + duration(now.Sub(p.at))
 	case paneEnded:
 		var exit *session.ExitError
@@ -277,20 +340,12 @@ func (p *onePane) story(now time.Time) string {
 		}
 		return "the shell ended" + when + ": " + clean(p.err.Error())
 	case paneLost:
-		why := ""
-		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {
-			why = ": " + clean(p.err.Error())
-		}
-		return "connection lost" + when + why + "; what ran there may go on"
+		return p.lost + "; what ran there may go on" + p.nextTry(now)
 	case paneFailed:
-		return "no connection" + when + ": " + clean(errString(p.err))
+		if p.lost != "" {
+			return fmt.Sprintf("%s; try %d failed: %s%s", p.lost, p.tries, clean(errString(p.err)), p.nextTry(now))
+		}
+		return "no connection" + when + ": " + clean(errString(p.err)) + p.nextTry(now)
 	}
 	return ""
-}
-
-func errString(err error) string {
-	if err == nil {
-		return "unknown reason"
-	}
-	return err.Error()
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"image/color"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,7 +22,7 @@ func (m *Model) tabsView(w int) (string, []tabSpan) {
 	var spans []tabSpan
 	at := 0
 	for i, p := range m.panes.all {
-		text := fmt.Sprintf("%d %s%s", i+1, clip(p.lease.Name(), 24), stateMark(p.state))
+		text := fmt.Sprintf("%d %s%s", i+1, clip(p.lease.Name(), 24), p.marks())
 		if i == m.panes.active {
 			text = m.st.tabActive.Render("[" + text + "]")
 		} else {
@@ -34,7 +35,11 @@ func (m *Model) tabsView(w int) (string, []tabSpan) {
 	left := strings.Join(parts, " ")
 	var notes []string
 	if p := m.panes.current(); p != nil {
-		if t := clean(p.frame.Title); t != "" {
+		t := clean(p.frame.Title)
+		if t == "" {
+			t = clean(p.frame.Directory)
+		}
+		if t != "" {
 			notes = append(notes, clip(t, max(w/3, 10)))
 		}
 		if ownerOf(p.lease) == ownerOther {
@@ -48,11 +53,40 @@ func (m *Model) tabsView(w int) (string, []tabSpan) {
 	return spread(left, right, w), spans
 }
 
-func stateMark(s paneState) string {
-	switch s {
+// marks are what a tab shows behind its name.
+func (p *onePane) marks() string {
+	text := stateMark(p)
+	if pr := p.frame.Progress; pr.State != term.ProgressNone && p.state == paneOpen {
+		text += progressMark(pr)
+	}
+	switch p.mark {
+	case markBell:
+		text += " !"
+	case markOutput:
+		text += " +"
+	}
+	return text
+}
+
+func progressMark(p term.Progress) string {
+	switch p.State {
+	case term.ProgressBusy:
+		return " …%"
+	case term.ProgressError:
+		return " failed%"
+	}
+	return fmt.Sprintf(" %d%%", p.Percent)
+}
+
+func stateMark(p *onePane) string {
+	switch p.state {
 	case paneDialing:
 		return " …"
 	case paneEnded:
+		var exit *session.ExitError
+		if errors.As(p.err, &exit) && exit.Signal == "" {
+			return fmt.Sprintf(" ended %d", exit.Status)
+		}
 		return " ended"
 	case paneLost:
 		return " lost"
@@ -75,7 +109,7 @@ func (m *Model) screenView(r rect) []string {
 		if p.frame.Cols != r.w {
 			row = fit(row, r.w)
 		}
-		if p.dead() {
+		if p.dead() || p.state == paneDialing && p.once {
 			row = m.st.muted.Faint(true).Render(ansi.Strip(row))
 		}
 		lines = append(lines, row)
@@ -148,6 +182,9 @@ func (m *Model) paneCursor(r rect) *tea.Cursor {
 	}
 	out := tea.NewCursor(r.x+min(c.X, r.w-1), r.y+c.Y)
 	out.Blink = c.Blink
+	if r, g, b, ok := c.Color.RGB(); ok {
+		out.Color = color.RGBA{r, g, b, 0xff}
+	}
 	switch c.Shape {
 	case term.CursorUnderline:
 		out.Shape = tea.CursorUnderline

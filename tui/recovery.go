@@ -156,9 +156,10 @@ func (m *Model) guardDialog(msg guardMsg) *dialog {
 		},
 		choices: []choice{{key: "n", label: "leave it so"}},
 	}
-	if msg.running {
+	switch {
+	case msg.running:
 		d.choices = append(d.choices, choice{key: "s", label: "stop it", do: func() tea.Cmd { return m.cmds.stopGuard() }})
-	} else {
+	case m.deps.NoKey == "": // a guard without a key could release nothing
 		d.choices = append(d.choices, choice{key: "g", label: "start one", do: func() tea.Cmd { return m.cmds.startGuard(false) }})
 	}
 	return d

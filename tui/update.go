@@ -22,6 +22,11 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.st = newStyles(m.deps.Theme, m.dark)
+		m.panes.setColors(func(c *outerColors) { c.bg = rgb(msg.Color) })
+	case tea.ForegroundColorMsg:
+		m.panes.setColors(func(c *outerColors) { c.fg = rgb(msg.Color) })
+	case tea.CursorColorMsg:
+		m.panes.setColors(func(c *outerColors) { c.cursor = rgb(msg.Color) })
 	case tea.FocusMsg:
 		m.blurred = false
 	case tea.BlurMsg:
@@ -30,6 +35,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return tea.Batch(tea.ClearScreen, m.cmds.refresh())
 	case tea.KeyPressMsg:
 		return m.keyPressed(msg)
+	case tea.KeyReleaseMsg:
+		m.keyReleased(msg)
 	case tea.PasteMsg:
 		return m.pasted(msg.Content)
 	case tea.MouseMsg:
@@ -52,19 +59,47 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 			m.spinning = false
 		}
 	case paneOpenedMsg:
-		return m.panes.opened(msg, m.now)
+		return m.paneOpened(msg)
 	case paneFailedMsg:
-		m.panes.failed(msg)
+		return m.panes.failed(msg)
+	case paneRetryMsg:
+		return m.paneRetry(msg)
 	case paneEndedMsg:
 		return m.panes.ended(msg)
 	case paneWokeMsg:
-		return m.panes.woke(msg)
+		return m.paneWoke(msg)
 	}
 	return nil
 }
 
+// paneOpened takes a shell over, and says what became of it meanwhile.
+func (m *Model) paneOpened(msg paneOpenedMsg) tea.Cmd {
+	cmd := m.panes.opened(msg, m.now)
+	if p := m.panes.byID(msg.id); p != nil && p.report != "" {
+		m.notices.add(m.now, toneNone, p.report)
+		p.report = ""
+	}
+	return cmd
+}
+
+// paneWoke draws what a pane wrote, if it is on screen, and marks it if not.
+func (m *Model) paneWoke(msg paneWokeMsg) tea.Cmd {
+	p := m.panes.byID(msg.id)
+	if p == nil {
+		return nil
+	}
+	cmd, marked := m.panes.woke(p, msg)
+	if marked {
+		m.left.stale = true
+	}
+	return tea.Batch(cmd, m.wished(p))
+}
+
 // keyPressed gives a key to whoever is on top.
 func (m *Model) keyPressed(k tea.KeyPressMsg) tea.Cmd {
+	if modifierAlone(tea.Key(k)) && (m.focus != focusPane || m.covered()) {
+		return nil
+	}
 	switch {
 	case m.dialog != nil:
 		return m.dialogKey(k)

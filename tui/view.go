@@ -38,6 +38,9 @@ func (m *Model) View() tea.View {
 	}
 	lines := m.compose()
 	if m.focus == focusPane && !m.covered() {
+		if p := m.panes.current(); p != nil && p.state == paneOpen {
+			v.KeyboardEnhancements = remoteEnhancements(p.frame.Modes.Kitty)
+		}
 		v.Cursor = m.paneCursor(m.lay.screen)
 	}
 	if x, y, ok := m.drawOverlay(lines); ok {

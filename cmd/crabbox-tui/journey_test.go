@@ -34,7 +34,7 @@ func (s *screen) startAcquire(name string) {
 	s.shows(`acquire the box|TTL`)
 	s.keys("\t", name)
 	s.shows(name)
-	s.keys(enter)
+	s.answer("Acquire a box", enter)
 	s.shows(`acquire ` + name)
 }
 
@@ -74,19 +74,20 @@ func (s *screen) pick(name string) {
 	}
 }
 
-// answer takes a choice of the dialog on screen. A dialog ignores for a moment
-// what was typed ahead, so the key is pressed until the dialog is gone.
+// answer takes a choice of the dialog or form on screen. Both ignore for 300 ms
+// what was typed ahead, so the key waits that long; it comes again only if the
+// program was so late that it ignored it still.
 func (s *screen) answer(title, key string) {
 	s.t.Helper()
 	s.shows(title)
 	stop := make(chan struct{})
 	defer close(stop)
 	go func() {
-		for {
+		for wait := 400 * time.Millisecond; ; wait = 2 * time.Second {
 			select {
 			case <-stop:
 				return
-			case <-time.After(100 * time.Millisecond):
+			case <-time.After(wait):
 				s.mu.Lock()
 				open := strings.Contains(strings.Join(s.term.Text(), "\n"), title)
 				s.mu.Unlock()

@@ -55,8 +55,10 @@ func (b *Box) furnish(gpus int) error {
 	}
 	b.home = h
 	files := map[string]string{
-		filepath.Join(h.dir, ".bashrc"):    bashrc,
-		filepath.Join(h.dir, "README.txt"): welcome,
+		filepath.Join(h.dir, ".bashrc"): bashrc,
+		// A login shell's /etc/profile may have set another PATH.
+		filepath.Join(h.dir, ".bash_profile"): "PATH='" + h.bin + "':$PATH\n. ~/.bashrc\n",
+		filepath.Join(h.dir, "README.txt"):    welcome,
 	}
 	for path, text := range files {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

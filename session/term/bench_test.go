@@ -3,9 +3,51 @@ package term
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// corporaEnv names a folder whose files are benchmarked in the place of the
+// built-in corpora. A name that begins with a size, as 80x24_vim, is fed to a
+// terminal of that size, others to one of 80x24.
+const corporaEnv = "TERM_CORPORA"
+
+// BenchmarkCorpora feeds the files of the folder that TERM_CORPORA names
+// (scripts/corpora makes one).
+func BenchmarkCorpora(b *testing.B) {
+	dir := os.Getenv(corporaEnv)
+	if dir == "" {
+		b.Skip(corporaEnv + " names no folder")
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, f := range files {
+		if f.IsDir() {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, f.Name()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		cols, rows := 80, 24
+		if _, err := fmt.Sscanf(f.Name(), "%dx%d", &cols, &rows); err != nil {
+			cols, rows = 80, 24
+		}
+		b.Run(f.Name(), func(b *testing.B) {
+			term := New(cols, rows, Options{})
+			feedChunks(term, data, 32<<10)
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				feedChunks(term, data, 32<<10)
+			}
+		})
+	}
+}
 
 // corpora are about a megabyte each of what programs write.
 func corpora(cols, rows int) map[string][]byte {

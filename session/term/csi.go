@@ -9,11 +9,13 @@ const (
 	csiQuestion = '?' << 16
 	csiGreater  = '>' << 16
 	csiEqual    = '=' << 16
+	csiLess     = '<' << 16
 	csiSpace    = ' ' << 8
 	csiDollar   = '$' << 8
 	csiQuote    = '"' << 8
 	csiBang     = '!' << 8
 	csiTick     = '\'' << 8
+	csiStar     = '*' << 8
 )
 
 // csi acts on a control sequence whose parameters stand in the parser.
@@ -46,6 +48,26 @@ func (t *Terminal) csi(final byte) {
 		t.reportPrivateMode(p.arg(0, 0))
 	case csiDollar | 'p':
 		t.reportANSIMode(p.arg(0, 0))
+	case csiQuestion | 'u':
+		t.replyCSI("?", "u", int(t.kitty().flags))
+	case csiGreater | 'u':
+		t.kittyPush()
+	case csiLess | 'u':
+		t.kittyPop()
+	case csiEqual | 'u':
+		t.kittySet()
+	case csiGreater | 'm':
+		t.modifyOtherKeys()
+	case csiGreater | 'n':
+		if p.arg(0, 0) == 4 {
+			t.keyboard.otherKeys = 0
+		}
+	case csiQuestion | 'm':
+		if p.arg(0, 0) == 4 {
+			t.replyCSI(">", "m", 4, int(t.keyboard.otherKeys))
+		}
+	case csiQuestion | 'S':
+		t.replyCSI("?", "S", p.arg(0, 0), 3, 0) // XTSMGRAPHICS: there are no graphics
 	case csiGreater | 'c':
 		t.secondaryAttributes()
 	case csiEqual | 'c':
@@ -76,6 +98,12 @@ func (t *Terminal) csi(final byte) {
 		t.eraseRectangle(true)
 	case csiDollar | 'v':
 		t.copyRectangle()
+	case csiDollar | 'r':
+		t.changeAttributes(false)
+	case csiDollar | 't':
+		t.changeAttributes(true)
+	case csiStar | 'x':
+		t.rectExtent = p.arg(0, 0) == 2
 	}
 }
 

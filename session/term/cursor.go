@@ -16,11 +16,12 @@ type Cursor struct {
 	Visible bool
 	Shape   CursorShape
 	Blink   bool
+	Color   Color // as OSC 12 set it; DefaultColor: the outer terminal's
 }
 
 // Cursor returns the state of the cursor.
 func (t *Terminal) Cursor() Cursor {
-	return Cursor{X: t.x, Y: t.y, Visible: t.m.showCursor, Shape: t.shape, Blink: t.blink}
+	return Cursor{X: t.x, Y: t.y, Visible: t.m.showCursor, Shape: t.shape, Blink: t.blink, Color: t.colors.dynamic[2]}
 }
 
 // savedCursor is what DECSC keeps, one a screen.

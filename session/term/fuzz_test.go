@@ -11,9 +11,9 @@ import (
 func generate(rnd *rand.Rand, n int) []byte {
 	var b []byte
 	nums := []string{"", "0", "1", "2", "3", "4", "5", "7", "8", "9", "24", "25", "38", "48", "58", "79", "80", "81", "100", "255", "256", "999", "65535", "65536", "2147483648", "9223372036854775808", "99999999999999999999999", "-1", "-5"}
-	modes := []string{"1", "3", "5", "6", "7", "9", "12", "25", "40", "45", "47", "66", "69", "1000", "1002", "1003", "1004", "1005", "1006", "1015", "1047", "1048", "1049", "2004", "2026"}
+	modes := []string{"1", "3", "5", "6", "7", "9", "12", "25", "40", "45", "47", "66", "69", "1000", "1002", "1003", "1004", "1005", "1006", "1015", "1047", "1048", "1049", "2004", "2026", "1016", "2031", "2048"}
 	texts := []string{"a", "hello world", "\r\n", "\n", "\t", "\b", "日本語", "e\u0301", "\u0301", "\U0001F1E9\U0001F1EA", "\U0001F1E9", "\U0001F469\u200d\U0001F469\u200d\U0001F467", "\u200d", "\U0001F469", "\u1100", "\u1161", "\u11a8", "가", "각", "☺\ufe0f", "☺", "\ufe0f", "\u0600", "\u0d4e", "\u0915\u094d", "\u0924", "\u0903", "ก\u0e33", "\u0e33", "\xff", "\xe6\x9c", "\xc3", "\u202e", "\u200b", "\u009b31m", "\u0085", "1\ufe0f\u20e3", "\x0e", "\x0f", "\x07", "\x18", "\x1a", "\x7f", "\x00", "\U0010ffff", "\ufffd"}
-	finals := "@ABCDEFGHIJKLMPSTXZ^`abcdefghlmnprstux}~qvz{|y"
+	finals := "@ABCDEFGHIJKLMPSTXZ^`abcdefghlmnprstuuux}~qvz{|y"
 	pick := func(s []string) string { return s[rnd.IntN(len(s))] }
 	for range n {
 		switch rnd.IntN(12) {
@@ -47,7 +47,7 @@ func generate(rnd *rand.Rand, n int) []byte {
 			b = append(b, []string{"7", "8", "D", "E", "M", "H", "c", "#8", "(0", "(B", ")0", "=", ">", "N", "O", "n", "o", "6", "9", "Z", "\\", "%G"}[rnd.IntN(22)]...)
 		case 11:
 			b = append(b, 0x1b)
-			b = append(b, []string{"]0;title \u202e 本\x07", "]8;;http://example.com/;x\x1b\\", "]8;;\x07", "]8;;http://本/" + strconv.Itoa(rnd.IntN(9)) + "\x1b\\", "]10;?\x07", "]11;?;?\x1b\\", "]133;A\x07", "P$qm\x1b\\", "P$q q\x1b\\", "P+q544e;436f\x1b\\", "P1;2q#0;1~\x1b\\", "_Gabc\x1b\\", "^pm\x1b\\", "Xsos\x1b\\", "]52;c;?\x07", "]2;unfinished"}[rnd.IntN(16)]...)
+			b = append(b, []string{"]0;title \u202e 本\x07", "]8;;http://example.com/;x\x1b\\", "]8;;\x07", "]8;;http://本/" + strconv.Itoa(rnd.IntN(9)) + "\x1b\\", "]10;?\x07", "]11;?;?\x1b\\", "]133;A\x07", "P$qm\x1b\\", "P$q q\x1b\\", "P+q544e;436f\x1b\\", "P1;2q#0;1~\x1b\\", "_Gabc\x1b\\", "^pm\x1b\\", "Xsos\x1b\\", "]52;c;?\x07", "]2;unfinished", "]4;1;rgb:ff/0/80;2;?\x07", "]104\x07", "]11;#123456\x07", "]110\x07", "]52;c;aGk=\x07", "]9;4;1;50\x07", "]9;note\x07", "]777;notify;a;b\x07", "]7;file://h/tmp\x07"}[rnd.IntN(25)]...)
 		}
 	}
 	return b
@@ -95,6 +95,15 @@ func FuzzTerminal(f *testing.F) {
 			t.FailNow()
 		}
 		term.EncodePaste(nil, string(data))
+		for range 64 {
+			term.EncodeKey(nil, Key{
+				Code: KeyCode(rnd.IntN(120)), Rune: rune(rnd.IntN(0x20000)) - 10, Text: string(data[:min(len(data), rnd.IntN(9))]),
+				Mods: Mod(rnd.IntN(256)), Event: KeyEvent(rnd.IntN(3)), Layout: rune(rnd.IntN(200)),
+			})
+		}
+		for y := -term.ScrollbackLen(); y < term.rows; y++ {
+			term.AppendRow(nil, y)
+		}
 	})
 }
 

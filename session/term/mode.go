@@ -10,6 +10,8 @@ type Modes struct {
 	Mouse             MouseMode
 	MouseSGR          bool
 	Sync              bool // synchronized output 2026 is open
+	// Kitty is what the remote asked of the kitty keyboard protocol.
+	Kitty KittyFlags
 }
 
 // MouseMode is which mouse events the remote wants.
@@ -39,7 +41,9 @@ type modes struct {
 	mouse                           MouseMode
 	mouseUTF8, mouseSGR, mouseURXVT bool
 	altScroll                       bool
+	mousePixels                     bool
 	focus, paste, sync              bool
+	schemeReports, sizeReports      bool // 2031, 2048
 
 	saved map[int]bool // XTSAVE; keys are known modes only
 }
@@ -59,7 +63,23 @@ func (t *Terminal) Modes() Modes {
 		Mouse:             t.m.mouse,
 		MouseSGR:          t.m.mouseSGR,
 		Sync:              t.m.sync,
+		Kitty:             t.kitty().flags,
 	}
+}
+
+// maxKeptMode is above all DEC modes that are kept.
+const maxKeptMode = 2049
+
+// PrivateModes are the DEC modes that are set, in ascending order. Those that
+// can only be saved and restored (1048) are not among them.
+func (t *Terminal) PrivateModes() []int {
+	var out []int
+	for n := 1; n < maxKeptMode; n++ {
+		if on, known := t.private(n); on && known && n != 1048 {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // AlternateScroll reports whether a mouse wheel on the alternate screen, with
@@ -101,10 +121,16 @@ func (m *modes) flag(n int) *bool {
 		return &m.altScroll
 	case 1015:
 		return &m.mouseURXVT
+	case 1016:
+		return &m.mousePixels
 	case 2004:
 		return &m.paste
 	case 2026:
 		return &m.sync
+	case 2031:
+		return &m.schemeReports
+	case 2048:
+		return &m.sizeReports
 	}
 	return nil
 }
@@ -170,6 +196,10 @@ func (t *Terminal) setPrivate(n int, on bool) {
 		case 69:
 			if !on {
 				t.left, t.right = 0, t.cols-1
+			}
+		case 2048:
+			if on {
+				t.reportSize()
 			}
 		}
 		return

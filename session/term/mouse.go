@@ -38,7 +38,10 @@ func (t *Terminal) EncodeMouse(dst []byte, m Mouse) []byte {
 	switch {
 	case t.m.mouse == MouseX10:
 		return legacyMouse(dst, code, x, y)
-	case t.m.mouseSGR:
+	case t.m.mouseSGR, t.m.mousePixels:
+		if t.m.mousePixels { // the middle of the cell: nothing finer is known
+			x, y = x*cellWidth-cellWidth/2, y*cellHeight-cellHeight/2
+		}
 		dst = strconv.AppendInt(append(dst, "\x1b[<"...), int64(code), 10)
 		dst = strconv.AppendInt(append(dst, ';'), int64(x), 10)
 		dst = strconv.AppendInt(append(dst, ';'), int64(y), 10)

@@ -11,8 +11,8 @@ const (
 	maxTitleStack = 8
 )
 
-// osc acts on an operating system command. Clipboard, notifications and other
-// requests to the desktop are not obeyed: a remote end has no say there.
+// osc acts on an operating system command. Requests to the desktop (desktop.go)
+// are noted and not obeyed: a remote end has no say there.
 func (t *Terminal) osc(data []byte) {
 	num, rest, _ := bytes.Cut(data, []byte{';'})
 	n, err := strconv.Atoi(string(num))
@@ -22,10 +22,25 @@ func (t *Terminal) osc(data []byte) {
 	switch n {
 	case 0, 2:
 		t.title = cleanTitle(rest)
+	case 4:
+		t.paletteColors(rest)
+	case 7:
+		t.setDirectory(rest)
 	case 8:
 		t.openLink(rest)
+	case 9:
+		t.notify(rest)
 	case 10, 11, 12:
-		t.reportColors(n, rest)
+		t.dynamicColors(n, rest)
+	case 52:
+		t.setClipboard(rest)
+	case 104:
+		t.resetPalette(rest)
+	case 110, 111, 112:
+		t.colors.dynamic[n-110] = DefaultColor
+		t.recolored()
+	case 777:
+		t.notifyExtended(rest)
 	case 133:
 		t.shellMark(rest)
 	}
@@ -86,33 +101,4 @@ func unfitForTitle(r rune) bool {
 		return true
 	}
 	return false
-}
-
-// reportColors answers OSC 10, 11 and 12 with a question mark; several in one
-// command ask for the colours that follow. Setting them is not obeyed.
-func (t *Terminal) reportColors(n int, rest []byte) {
-	for ; n <= 12 && len(rest) > 0; n++ {
-		var one []byte
-		one, rest, _ = bytes.Cut(rest, []byte{';'})
-		if string(one) != "?" {
-			continue
-		}
-		c := t.colors[n-10]
-		var buf [48]byte
-		b := append(buf[:0], "\x1b]"...)
-		b = strconv.AppendInt(b, int64(n), 10)
-		b = append(b, ";rgb:"...)
-		b = appendChannel(b, uint8(c>>16))
-		b = append(b, '/')
-		b = appendChannel(b, uint8(c>>8))
-		b = append(b, '/')
-		b = appendChannel(b, uint8(c))
-		t.reply(append(b, "\x1b\\"...))
-	}
-}
-
-// appendChannel appends a byte as the 16-bit value that means the same.
-func appendChannel(b []byte, v uint8) []byte {
-	const hex = "0123456789abcdef"
-	return append(b, hex[v>>4], hex[v&15], hex[v>>4], hex[v&15])
 }

@@ -54,6 +54,78 @@ func (t *Terminal) eraseRectangle(selective bool) {
 	}
 }
 
+// changeAttributes is DECCARA, and DECRARA with reverse: attributes of cells
+// are set or turned round in a rectangle, or from its first place to its last
+// with whole lines between (DECSACE).
+func (t *Terminal) changeAttributes(reverse bool) {
+	x0, y0, x1, y1, ok := t.rectangle(0)
+	if !ok {
+		return
+	}
+	var set, off, turn Attr
+	underline := 0 // 1 on, -1 off, 2 turned round
+	p := &t.par
+	args := p.params[min(4, p.count()):p.count()]
+	if len(args) == 0 {
+		args = []int{0}
+	}
+	for _, n := range args {
+		a := map[int]Attr{1: AttrBold, 5: AttrBlink, 7: AttrInverse}[n%20]
+		switch {
+		case n == 0 && reverse:
+			turn, underline = AttrBold|AttrBlink|AttrInverse, 2
+		case n == 0:
+			set, off, underline = 0, AttrBold|AttrBlink|AttrInverse, -1
+		case n == 4 && reverse:
+			underline = 2
+		case n == 4:
+			underline = 1
+		case reverse:
+			turn |= a
+		case n == 24:
+			underline = -1
+		case n == 22:
+			off |= AttrBold
+		case n > 20:
+			off |= a
+		default:
+			set |= a
+		}
+	}
+	change := func(s *Style) {
+		s.Attrs = (s.Attrs&^off | set) ^ turn
+		switch {
+		case underline == 1, underline == 2 && s.Underline == UnderlineNone:
+			s.Underline = UnderlineSingle
+		case underline != 0:
+			s.Underline = UnderlineNone
+		}
+	}
+	for y := y0; y < y1; y++ {
+		a, b := x0, x1
+		if !t.rectExtent { // a stream
+			if y > y0 {
+				a = 0
+			}
+			if y < y1-1 {
+				b = t.cols
+			}
+		}
+		t.restyle(t.scr.row(y), a, b, change)
+	}
+}
+
+// restyle changes the style of columns a to b-1 of a row.
+func (t *Terminal) restyle(r *row, a, b int, change func(*Style)) {
+	r.hi, r.gen = max(r.hi, b), t.gen // first: entering a style may renumber the cells up to hi
+	for x := a; x < b; x++ {
+		p := *t.tab.style(r.cells[x])
+		change(&p.Style)
+		id := t.internStyle(p)
+		r.cells[x] = r.cells[x]&^cellStyleMask | cell(id)<<cellStyleShift
+	}
+}
+
 // copyRectangle is DECCRA; source and destination may overlap.
 func (t *Terminal) copyRectangle() {
 	x0, y0, x1, y1, ok := t.rectangle(0)

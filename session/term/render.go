@@ -10,7 +10,7 @@ import (
 // y from -ScrollbackLen() to -1 are the lines above the screen, newest last;
 // other rows are blank. It allocates nothing but what dst needs.
 func (t *Terminal) AppendRow(dst []byte, y int) []byte {
-	w := rowWriter{t: t, dst: dst}
+	w := rowWriter{t: t, dst: dst, recolor: t.colors.changed()}
 	n := t.ScrollbackLen()
 	switch {
 	case y < -n || y >= t.rows:
@@ -30,6 +30,8 @@ type rowWriter struct {
 	cur  Style
 	link bool
 	x    int
+
+	recolor bool // the remote changed colours of the palette
 
 	// Where the last character's text begins in dst; -1 if a control sequence
 	// or the start of the row stands before what comes next.
@@ -149,6 +151,9 @@ func (w *rowWriter) pad(x int, s *Style) {
 
 func (w *rowWriter) setStyle(s *Style) {
 	want := *s
+	if w.recolor {
+		want = w.t.colors.shown(want)
+	}
 	if w.t.m.reverseScreen {
 		want.Attrs ^= AttrInverse
 	}

@@ -68,6 +68,8 @@ func (t *Terminal) privateStatus(n int) {
 		t.replyCSI("?", "n", 27, 1, 0, 0)
 	case 55, 53: // no locator
 		t.replyCSI("?", "n", 50)
+	case 996:
+		t.reportScheme()
 	}
 }
 
@@ -86,7 +88,25 @@ const (
 	modeSet     = 1
 	modeReset   = 2
 	modeAlways  = 3
+	modeNever   = 4
 )
+
+// fixedModes are DEC modes that cannot be changed: those that are how we are,
+// and those that a person's own terminal decides.
+var fixedModes = map[int]int{
+	2: modeAlways, 1036: modeAlways, 1039: modeAlways, 1046: modeAlways, 2027: modeAlways,
+	4: modeNever, 10: modeNever, 18: modeNever, 19: modeNever, 38: modeNever, 41: modeNever, 42: modeNever, 44: modeNever,
+	80: modeNever, 95: modeNever, 1001: modeNever, 1034: modeNever, 1035: modeNever, 1042: modeNever, 1043: modeNever,
+	1050: modeNever, 1051: modeNever, 1052: modeNever, 1053: modeNever, 1060: modeNever, 1061: modeNever,
+}
+
+// Nominal pixels of a cell, for remotes that count in them.
+const cellWidth, cellHeight = 8, 16
+
+// reportSize is the in-band report of mode 2048.
+func (t *Terminal) reportSize() {
+	t.replyCSI("", "t", 48, t.rows, t.cols, t.rows*cellHeight, t.cols*cellWidth)
+}
 
 func modeValue(on bool) int {
 	if on {
@@ -96,11 +116,9 @@ func modeValue(on bool) int {
 }
 
 func (t *Terminal) reportPrivateMode(n int) {
-	v := modeUnknown
+	v := fixedModes[n] // modeUnknown where it is not there
 	if on, known := t.private(n); known {
 		v = modeValue(on)
-	} else if n == 2027 { // grapheme clusters are how we print
-		v = modeAlways
 	}
 	t.replyCSI("?", "$y", n, v)
 }
@@ -108,8 +126,12 @@ func (t *Terminal) reportPrivateMode(n int) {
 func (t *Terminal) reportANSIMode(n int) {
 	v := modeUnknown
 	switch n {
+	case 2: // KAM: the keyboard is never locked
+		v = modeNever
 	case 4:
 		v = modeValue(t.m.insert)
+	case 12: // SRM: what is typed is not echoed here
+		v = modeAlways
 	case 20:
 		v = modeValue(t.m.newline)
 	}
@@ -126,12 +148,11 @@ func (t *Terminal) reportTerminalParameters(n int) {
 // windowOp is XTWINOPS: sizes are told, titles kept and brought back; windows
 // are not moved, and a title is never sent back.
 func (t *Terminal) windowOp(n int) {
-	const cellW, cellH = 8, 16 // nominal pixels
 	switch n {
 	case 14:
-		t.replyCSI("", "t", 4, t.rows*cellH, t.cols*cellW)
+		t.replyCSI("", "t", 4, t.rows*cellHeight, t.cols*cellWidth)
 	case 16:
-		t.replyCSI("", "t", 6, cellH, cellW)
+		t.replyCSI("", "t", 6, cellHeight, cellWidth)
 	case 18:
 		t.replyCSI("", "t", 8, t.rows, t.cols)
 	case 19:

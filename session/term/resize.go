@@ -37,6 +37,9 @@ func (t *Terminal) Resize(cols, rows int) {
 	}
 	t.joinOK, t.joinNext = false, false
 	t.touchAll()
+	if t.m.sizeReports {
+		t.reportSize()
+	}
 }
 
 // cropped is s in another size, with nothing moved.

@@ -20,6 +20,14 @@ func RGB(r, g, b uint8) Color {
 	return colorRGB | Color(r)<<16 | Color(g)<<8 | Color(b)
 }
 
+// Index returns the number of a palette colour.
+func (c Color) Index() (i uint8, ok bool) { return uint8(c), c&colorKind == colorIndexed }
+
+// RGB returns the parts of a direct colour.
+func (c Color) RGB() (r, g, b uint8, ok bool) {
+	return uint8(c >> 16), uint8(c >> 8), uint8(c), c&colorKind == colorRGB
+}
+
 // Attr is a set of text attributes.
 type Attr uint16
 

@@ -4,6 +4,10 @@ package term
 type Options struct {
 	ScrollbackBytes int // memory for lines that left the screen [16 MiB]
 	ScrollbackLines int // and their number [10000]; negative: none
+	// MemoryCeiling is the most that the terminal may hold in all, in bytes;
+	// scrollback yields to screens and tables, which take 6 MiB and 16 bytes a
+	// place of the screen at most. [32 MiB]
+	MemoryCeiling int
 }
 
 const (
@@ -13,9 +17,7 @@ const (
 	defaultScrollbackBytes = 16 << 20
 	defaultScrollbackLines = 10_000
 
-	// memoryCeiling is what one terminal may hold; scrollback yields to screens
-	// and tables.
-	memoryCeiling = 30 << 20
+	defaultMemoryCeiling = 32 << 20
 	// tableMemory is the most that the tables and buffers of a terminal take.
 	tableMemory = 6 << 20
 
@@ -45,12 +47,14 @@ type Terminal struct {
 	top, bot, left, right int
 	tabs                  [maxCols/64 + 1]uint64
 
-	pen       Style
-	penLink   uint16
-	protect   bool
-	penStale  bool // pen changed since penCell and eraseCell were made
-	penCell   cell // style and protection of what is printed next
-	eraseCell cell // what erasing leaves: the background colour alone
+	pen     Style
+	penLink uint16
+	protect bool
+	// rectExtent: DECCARA and DECRARA change a rectangle and not a stream.
+	rectExtent bool
+	penStale   bool // pen changed since penCell and eraseCell were made
+	penCell    cell // style and protection of what is printed next
+	eraseCell  cell // what erasing leaves: the background colour alone
 
 	charsets charsets
 	m        modes
@@ -65,7 +69,9 @@ type Terminal struct {
 
 	title      string
 	titleStack []string
-	colors     [3]uint32 // foreground, background, cursor, as OSC 10 to 12 tell
+	colors     palette
+	desktop    desktop
+	keyboard   keyboard
 	bells      uint64
 	gen        uint64
 
@@ -85,7 +91,11 @@ func New(cols, rows int, o Options) *Terminal {
 	if o.ScrollbackLines == 0 {
 		o.ScrollbackLines = defaultScrollbackLines
 	}
-	t := &Terminal{opts: o, colors: [3]uint32{0xd0d0d0, 0x000000, 0xd0d0d0}}
+	if o.MemoryCeiling <= 0 {
+		o.MemoryCeiling = defaultMemoryCeiling
+	}
+	t := &Terminal{opts: o}
+	t.colors.own = [3]uint32{0xd0d0d0, 0x000000, 0xd0d0d0}
 	t.cols, t.rows = clamp(cols, 1, maxCols), clamp(rows, 1, maxRows)
 	t.renew()
 	return t
@@ -165,6 +175,9 @@ func (t *Terminal) hardReset() {
 	t.last, t.joinOK, t.joinNext = 0, false, false
 	t.par.reset()
 	t.title, t.titleStack = "", nil
+	t.colors.reset()
+	t.desktop, t.keyboard = desktop{}, keyboard{}
+	t.rectExtent = false
 	t.resetMargins()
 	t.resetTabs()
 	t.touchAll()
@@ -173,7 +186,9 @@ func (t *Terminal) hardReset() {
 // scrollbackBudget is the memory that screens of this size leave for lines.
 func (t *Terminal) scrollbackBudget() int {
 	screens := 2 * t.cols * t.rows * 8
-	return min(t.opts.ScrollbackBytes, memoryCeiling-tableMemory-screens)
+	// A sixteenth is left for what the runtime rounds up.
+	room := t.opts.MemoryCeiling - t.opts.MemoryCeiling/16
+	return max(0, min(t.opts.ScrollbackBytes, room-tableMemory-screens))
 }
 
 func (t *Terminal) touchAll() {
@@ -184,7 +199,7 @@ func (t *Terminal) touchAll() {
 }
 
 // Replies returns the answers queued since the last call and forgets them.
-// The slice is valid until the next Write.
+// The slice is valid until the next call of another method.
 func (t *Terminal) Replies() []byte {
 	if t.repliesTaken {
 		return nil
@@ -195,6 +210,9 @@ func (t *Terminal) Replies() []byte {
 
 // reply queues an answer, whole or not at all.
 func (t *Terminal) reply(b []byte) {
+	if t.repliesTaken {
+		t.replies, t.repliesTaken = t.replies[:0], false
+	}
 	if len(t.replies)+len(b) <= maxReplies {
 		t.replies = append(t.replies, b...)
 	}
@@ -246,9 +264,3 @@ func (t *Terminal) Title() string { return t.title }
 
 // Bells is how many bells have rung.
 func (t *Terminal) Bells() uint64 { return t.bells }
-
-// SetColors sets what queries for the default colours (OSC 10, 11 and 12) are
-// answered with, as 0xRRGGBB: by them programs choose themes for light or dark.
-func (t *Terminal) SetColors(fg, bg, cursor uint32) {
-	t.colors = [3]uint32{fg & 0xffffff, bg & 0xffffff, cursor & 0xffffff}
-}

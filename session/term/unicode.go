@@ -133,7 +133,7 @@ func (t *Terminal) setCluster(line *row, x int, c cell, text []byte, w int) {
 			return
 		}
 		line.cells[x] = c.blanked() | cellSpacer
-		line.gen = t.gen
+		line.hi, line.gen = max(line.hi, x+1), t.gen
 		t.pendWrap = false
 		t.wrap()
 		x, line = t.x, t.scr.row(t.y)

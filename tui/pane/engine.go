@@ -37,6 +37,7 @@ type Engine struct {
 	vt *term.Terminal
 	// sh is the shell that keys go to; nil before Attach and after it ended.
 	sh         Shell
+	mute       bool          // the shell's queries are answered on the box
 	readerDone chan struct{} // of the newest shell's reader; nil before the first
 	rows       []cachedRow
 	scroll     int // lines that the view is above the bottom
@@ -76,7 +77,14 @@ func (e *Engine) Attach(sh Shell, note string) {
 	done := make(chan struct{})
 	e.mu.Lock()
 	again := e.readerDone != nil
-	if again {
+	e.mute = false
+	if q, ok := sh.(interface{ AnswersQueries() bool }); ok {
+		e.mute = q.AnswersQueries()
+	}
+	if r, ok := sh.(interface{ Refills() bool }); ok && r.Refills() {
+		// All that was seen comes again, with what was missed.
+		e.vt.Reset()
+	} else if again {
 		// The lost program may have left the alternate screen, mouse reports
 		// or bracketed paste on; the new shell knows nothing of them.
 		_, _ = e.vt.Write([]byte("\x1b[?2026l"))
@@ -122,6 +130,9 @@ func (e *Engine) feed(sh Shell, p []byte) {
 	e.mu.Lock()
 	_, _ = e.vt.Write(p)
 	replies := append([]byte(nil), e.vt.Replies()...)
+	if e.mute {
+		replies = nil
+	}
 	held := e.vt.Modes().Sync
 	if held && e.heldSince.IsZero() {
 		e.heldSince = time.Now()
@@ -155,6 +166,7 @@ func (e *Engine) Resize(cols, rows int) {
 	e.mu.Unlock()
 	if !same && sh != nil {
 		sh.Resize(session.Size{Cols: cols, Rows: rows})
+		e.answer()
 	}
 }
 

@@ -19,6 +19,9 @@ type Frame struct {
 	// then out of sight.
 	Scrolled int
 	Bells    uint64
+	Progress term.Progress
+	// Directory is where the remote's shell says it is (OSC 7).
+	Directory string
 }
 
 // Frame returns the newest picture. While the remote holds its output back
@@ -35,6 +38,7 @@ func (e *Engine) Frame() Frame {
 	f := Frame{
 		Rows: make([]string, rows), Cols: cols, Cursor: e.vt.Cursor(),
 		Title: e.vt.Title(), Modes: modes, Scrolled: e.scroll, Bells: e.vt.Bells(),
+		Progress: e.vt.Progress(), Directory: e.vt.WorkingDirectory(),
 	}
 	if len(e.rows) != rows {
 		e.rows = make([]cachedRow, rows)

@@ -23,11 +23,13 @@ func (e *Engine) send(encode func([]byte) []byte) error {
 	return err
 }
 
-// Key sends a key press, and brings the view back to the bottom.
+// Key sends a key event; a press brings the view back to the bottom.
 func (e *Engine) Key(k term.Key) error {
-	e.mu.Lock()
-	e.scroll = 0
-	e.mu.Unlock()
+	if k.Event != term.KeyRelease {
+		e.mu.Lock()
+		e.scroll = 0
+		e.mu.Unlock()
+	}
 	return e.send(func(dst []byte) []byte { return e.vt.EncodeKey(dst, k) })
 }
 
@@ -52,6 +54,48 @@ func (e *Engine) Mouse(m term.Mouse) (sent bool, err error) {
 // Focus tells the remote whether the pane has the focus, if it asked.
 func (e *Engine) Focus(focused bool) error {
 	return e.send(func(dst []byte) []byte { return e.vt.EncodeFocus(dst, focused) })
+}
+
+// SetColors tells the terminal, and a remote that asked to hear of it, what the
+// outer terminal's colours are, as 0xRRGGBB.
+func (e *Engine) SetColors(fg, bg, cursor uint32) {
+	e.mu.Lock()
+	e.vt.SetColors(fg, bg, cursor)
+	e.mu.Unlock()
+	e.answer()
+}
+
+// Bells is how many bells have rung.
+func (e *Engine) Bells() uint64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.vt.Bells()
+}
+
+// TakeClipboard returns the text that the remote wants in the clipboard and
+// forgets the wish; see term.Terminal.
+func (e *Engine) TakeClipboard() (text string, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.vt.TakeClipboard()
+}
+
+// TakeNotice returns what the remote wants a person to be told, and forgets it.
+func (e *Engine) TakeNotice() (text string, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.vt.TakeNotice()
+}
+
+// answer sends what the emulator has to answer outside of the reader.
+func (e *Engine) answer() {
+	e.mu.Lock()
+	replies := append([]byte(nil), e.vt.Replies()...)
+	sh, mute := e.sh, e.mute
+	e.mu.Unlock()
+	if sh != nil && !mute && len(replies) > 0 {
+		_, _ = sh.Write(replies)
+	}
 }
 
 // Modes returns the terminal's modes as they are now.

@@ -16,6 +16,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider/ledger"
 	"github.com/openclaw/crabbox-tui/provider/receipts"
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 	"github.com/openclaw/crabbox-tui/tui"
 )
 
@@ -151,7 +152,7 @@ func (w *world) dial(ctx context.Context, l provider.Lease) (tui.Link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", l.Name(), err)
 	}
-	return client, nil
+	return multiplex.Link{Client: client}, nil
 }
 
 // prices lays the configured table over the built-in one.

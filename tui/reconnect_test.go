@@ -1,0 +1,166 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"image/color"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session"
+)
+
+// retries makes the model note the waits that it asks for; ring lets the last
+// one pass.
+func retries(d *driver) (waits *[]time.Duration, ring func()) {
+	waits = new([]time.Duration)
+	var due tea.Msg
+	d.m.cmds.after = func(w time.Duration, msg tea.Msg) tea.Cmd {
+		if r, ok := msg.(paneRetryMsg); ok {
+			*waits, due = append(*waits, w), r
+		}
+		return nil
+	}
+	return waits, func() { d.send(due) }
+}
+
+func TestALostPaneComesBackByItself(t *testing.T) {
+	w := with(ready(1, "ant"))
+	d := run(t, w, 120, 36)
+	waits, ring := retries(d)
+	sh := d.fakePane("ant")
+	sh.prints("before")
+	d.shows("before")
+	sh.cut(session.ErrLinkLost)
+	d.shows("connection lost at 12:00:00", "before", "1 ant lost")
+	p := d.m.panes.current()
+	for n := 1; n <= 7; n++ {
+		ring()
+		d.until("the try failed", func() bool { return p.state == paneFailed && p.tries == n+1 })
+	}
+	d.shows("connection lost at 12:00:00; try 8 failed: nobody answers; next try in")
+	for i, least := range []time.Duration{0, 450e6, 900e6, 1800e6, 3600e6, 7200e6, 135e8, 135e8} {
+		if got := (*waits)[i]; got < least || got > least*5/4 {
+			t.Errorf("wait %d is %s, want at least %s", i, got, least)
+		}
+	}
+	d.types("w") // who types wants it now, and nothing typed meanwhile is sent
+	d.until("it tries at once", func() bool { return p.tries == 9 })
+	again := newFakeShell()
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold, life: life{name: "pane-1", back: true}}})
+	d.shows("before", "reconnected", "in the same shell")
+	if got := again.input(); got != "" {
+		t.Errorf("the new shell got %q", got)
+	}
+}
+
+func TestAPaneThatCannotComeBackDoesNotTry(t *testing.T) {
+	for name, err := range map[string]error{
+		"another host key": &session.HostKeyChangedError{Host: "h"},
+		"denied":           session.ErrDenied,
+	} {
+		w := with(ready(1, "ant"))
+		w.dial = func(context.Context, provider.Lease) (Link, error) { return nil, err }
+		d := run(t, w, 120, 36)
+		waits, ring := retries(d)
+		d.fakePane("ant").cut(session.ErrLinkLost)
+		d.shows("connection lost")
+		ring()
+		p := d.m.panes.current()
+		d.until("it failed", func() bool { return p.state == paneFailed })
+		if len(*waits) != 1 || !p.next.IsZero() {
+			t.Errorf("%s: tries again after %v", name, *waits)
+		}
+	}
+	w := with(ready(1, "ant"))
+	w.dial = func(context.Context, provider.Lease) (Link, error) {
+		return nil, errors.New("unreachable in this test")
+	}
+	d := run(t, w, 120, 36)
+	_, ring := retries(d)
+	d.fakePane("ant").cut(session.ErrLinkLost)
+	d.shows("connection lost")
+	d.fleet(func(s *provider.FleetSnapshot) { s.Rows = nil })
+	ring()
+	if p := d.m.panes.current(); p.state != paneLost || !p.next.IsZero() {
+		t.Errorf("tries for a lease that is gone: state %v", p.state)
+	}
+}
+
+// What happens in a pane that nobody looks at is marked on its tab and row.
+func TestTabsAreMarked(t *testing.T) {
+	d := run(t, with(ready(1, "ant"), ready(2, "bee")), 160, 36)
+	a := d.fakePane("ant")
+	d.press("ctrl+]", "d")
+	d.fakePane("bee")
+	a.prints("more")
+	d.shows("1 ant +", "ready +")
+	a.prints("\a")
+	d.shows("1 ant !", "ready !")
+	d.press("ctrl+]", "1")
+	d.lacks("ant !", "ant +")
+	a.prints("\x1b]9;4;1;40\x07")
+	d.shows("1 ant 40%")
+}
+
+func TestTheClipboardIsAskedFor(t *testing.T) {
+	d := run(t, with(ready(1, "ant")), 120, 36)
+	sh := d.fakePane("ant")
+	sh.prints("\x1b]52;c;aGVsbG8=\x07")
+	d.shows("Let ant set the clipboard?", "5 bytes", "hello")
+	d.settle()
+	d.press("a")
+	p := d.m.panes.current()
+	if !p.clipboard {
+		t.Error("not allowed")
+	}
+	sh.prints("\x1b]52;c;aGVsbG8=\x07again")
+	d.shows("again")
+	d.lacks("set the clipboard?")
+	sh.prints("\x1b]9;build done\x07")
+	d.shows("ant: build done")
+}
+
+// A remote that asked for the kitty keyboard protocol gets chords and releases.
+func TestEveryChordReachesTheBox(t *testing.T) {
+	d := run(t, with(ready(1, "ant")), 120, 36)
+	sh := d.fakePane("ant")
+	sh.prints("\x1b[>3uready>")
+	d.shows("ready>")
+	if e := d.m.View().KeyboardEnhancements; !e.ReportEventTypes || e.ReportAllKeysAsEscapeCodes {
+		t.Errorf("asks the outer terminal for %+v", e)
+	}
+	d.send(tea.KeyPressMsg{Code: 'i', Mod: tea.ModCtrl})
+	d.send(tea.KeyReleaseMsg{Code: 'i', Mod: tea.ModCtrl})
+	d.send(tea.KeyPressMsg{Code: tea.KeyF25})
+	d.send(tea.KeyPressMsg{Code: 'k', Mod: tea.ModSuper})
+	d.send(tea.KeyPressMsg{Code: tea.KeyEnter, Mod: tea.ModShift})
+	d.send(tea.KeyPressMsg{Code: tea.KeyMediaPlay})
+	if got, want := sh.input(), "\x1b[105;5u\x1b[105;5:3u\x1b[57388u\x1b[107;9u\x1b[13;2u\x1b[57428u"; got != want {
+		t.Errorf("the box got %q, want %q", got, want)
+	}
+	d.press("ctrl+]")
+	d.send(tea.KeyPressMsg{Code: tea.KeyLeftCtrl})
+	if !d.m.prefix {
+		t.Error("a modifier alone took the prefix back")
+	}
+}
+
+func TestTheBoxHearsOfTheOuterColors(t *testing.T) {
+	d := run(t, with(ready(1, "ant")), 120, 36)
+	d.send(tea.BackgroundColorMsg{Color: color.Gray{Y: 0xfa}})
+	sh := d.fakePane("ant")
+	sh.prints("\x1b]11;?\x07asked")
+	d.shows("asked")
+	if got := sh.input(); got != "\x1b]11;rgb:fafa/fafa/fafa\x1b\\" {
+		t.Errorf("the box got %q", got)
+	}
+	sh.prints("\x1b]12;#ff0000\x07red")
+	d.shows("red")
+	if c := d.m.View().Cursor; c == nil || rgb(c.Color) != 0xff0000 {
+		t.Errorf("the cursor is %+v", c)
+	}
+}
