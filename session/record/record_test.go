@@ -326,20 +326,13 @@ func FuzzText(f *testing.F) {
 	})
 }
 
-func BenchmarkOutput(b *testing.B) {
-	r, err := New(discard{}, Options{Cols: 80, Rows: 24, MaxBytes: 1 << 60})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer r.Close()
+func BenchmarkEncode(b *testing.B) {
 	p := bytes.Repeat([]byte("\x1b[32mword\x1b[m text 日本 "), 1000)
+	var tx text
+	var buf []byte
 	b.SetBytes(int64(len(p)))
 	b.ReportAllocs()
 	for b.Loop() {
-		r.Output(p)
+		buf = tx.appendEvent(buf[:0], time.Second, output, p)
 	}
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -12,7 +12,7 @@ const (
 )
 
 // Mark is a run of cells of one row that are drawn otherwise: the columns From
-// to To-1.
+// to To-1. A wide character is marked if its left half is.
 type Mark struct {
 	From, To int
 	Kind     MarkKind
@@ -21,7 +21,7 @@ type Mark struct {
 // AppendMarkedRow is AppendRow with marks, in any order. What is inverse
 // already is turned back, so that a mark shows on it too.
 func (t *Terminal) AppendMarkedRow(dst []byte, y int, marks []Mark) []byte {
-	w := rowWriter{t: t, dst: dst, lastText: -1}
+	w := rowWriter{t: t, dst: dst, lastText: -1, recolor: t.colors.changed()}
 	if y < -t.ScrollbackLen() || y >= t.rows {
 		w.pad(t.cols, &Style{})
 		return w.finish()
@@ -44,7 +44,7 @@ func (t *Terminal) AppendMarkedRow(dst []byte, y int, marks []Mark) []byte {
 			m.pad(w.x+p.width, &p.style)
 			continue
 		}
-		style := max(m.kinds[w.x], m.kinds[w.x+p.width-1]).style(p.style)
+		style := m.kinds[w.x].style(p.style)
 		w.setStyle(&style)
 		w.put(p.text, p.width)
 	}

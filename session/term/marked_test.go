@@ -14,7 +14,7 @@ func TestMarksAreSeenWithoutColour(t *testing.T) {
 		if y == -1 {
 			_, _ = term.Write([]byte("\r\n\r\n"))
 		}
-		row := term.AppendMarkedRow(nil, y, []Mark{{1, 3, MarkMatch}, {6, 7, MarkSelected}, {12, 40, MarkCurrent}, {0, 1, MarkMatch}, {0, 1, MarkCurrent}, {-4, 0, MarkMatch}})
+		row := term.AppendMarkedRow(nil, y, []Mark{{1, 3, MarkMatch}, {3, 4, MarkSelected}, {6, 8, MarkSelected}, {12, 40, MarkCurrent}, {0, 1, MarkMatch}, {0, 1, MarkCurrent}, {-4, 0, MarkMatch}})
 		if w := ansi.StringWidth(string(row)); w != 20 {
 			t.Errorf("%d columns", w)
 		}
@@ -29,10 +29,10 @@ func TestMarksAreSeenWithoutColour(t *testing.T) {
 			{0, "a", true, true, UnderlineDouble},
 			{1, "b", true, false, UnderlineSingle},
 			{2, "c", false, false, UnderlineSingle}, // inverse before
-			{3, "d", true, false, UnderlineNone},
+			{3, "d", false, false, UnderlineNone},
 			{4, " ", false, false, UnderlineNone},
-			{5, "日", true, false, UnderlineNone}, // its right half is marked
-			{7, "本", false, false, UnderlineNone},
+			{5, "日", false, false, UnderlineNone}, // its right half is marked
+			{7, "本", true, false, UnderlineNone},  // its left half
 			{10, "x", false, false, UnderlineNone},
 			{11, " ", false, false, UnderlineNone},
 			{12, " ", true, true, UnderlineDouble},

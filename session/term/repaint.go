@@ -1,6 +1,9 @@
 package term
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // MidSequence reports whether the last Write ended within a control sequence or
 // a character: what comes next means nothing without what was before.
@@ -16,6 +19,7 @@ func (t *Terminal) AppendRepaint(dst []byte) []byte {
 	if t.title != "" {
 		r.str("\x1b]2;" + t.title + "\x1b\\")
 	}
+	r.palette()
 	r.rows(t.primary)
 	saved := t.scr.saved
 	if t.scr == t.alt {
@@ -111,6 +115,21 @@ func (r *repainter) pen(s *Style) {
 	r.str("\x1b[0")
 	r.dst = appendSGR(r.dst, s)
 	r.str("m")
+}
+
+// palette sets the colours that the remote changed.
+func (r *repainter) palette() {
+	p := &r.t.colors
+	for i := range 256 {
+		if v, ok := p.entries[uint8(i)]; ok {
+			r.dst = fmt.Appendf(r.dst, "\x1b]4;%d;#%06x\x1b\\", i, v)
+		}
+	}
+	for i, c := range p.dynamic {
+		if c != DefaultColor {
+			r.dst = fmt.Appendf(r.dst, "\x1b]%d;#%06x\x1b\\", 10+i, uint32(c&0xffffff))
+		}
+	}
 }
 
 func (r *repainter) margins() {

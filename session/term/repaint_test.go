@@ -23,6 +23,9 @@ func sameScreen(t *testing.T, got, want *Terminal, what string) {
 			t.Errorf("%s: row %d prompt %v, want %v", what, y, g, w)
 		}
 	}
+	if g, w := string(got.AppendRow(nil, 0)), string(want.AppendRow(nil, 0)); g != w {
+		t.Errorf("%s: drawn %q, want %q", what, g, w)
+	}
 	if g, w := got.Cursor(), want.Cursor(); g != w || got.pendWrap != want.pendWrap {
 		t.Errorf("%s: cursor %+v %v, want %+v %v", what, g, got.pendWrap, w, want.pendWrap)
 	}
@@ -67,6 +70,7 @@ func TestARepaintedTerminalGoesOnAlike(t *testing.T) {
 		{"a saved cursor", "\x1b[3;7H\x1b[1;35m\x1b(0\x1b7\x1b[m\x1b(B\x1b[H"},
 		{"a cursor", "\x1b[5 q\x1b[?25l"},
 		{"a title", "\x1b]2;a title\x07"},
+		{"a palette", "\x1b]4;1;#ff0102;200;rgb:1/2/3\x07\x1b]11;#000040\x07\x1b[31mred"},
 		{"prompts", "x\r\n\x1b]133;A\x07$ ls\r\nout\r\n\x1b]133;A\x07$ "},
 		{"the alternate screen", "before\x1b[33m\x1b[?1049h\x1b[44mfull\x1b[3;3H"},
 		{"the alternate screen, a wrap owed on the other", "before\x1b[1;20Hx\x1b]8;;http://x\x1b\\\x1b[?1049h\x1b[44mfull"},
