@@ -270,6 +270,7 @@ func (t *Terminal) useAlt(on bool) {
 			t.alt = newScreen(t.cols, t.rows)
 			t.alt.saved = savedCursor{autowrap: true}
 		}
+		t.altFirst += uint64(t.rows) // another program's screen, see FirstLine
 		t.scr = t.alt
 	} else {
 		t.scr = t.primary

@@ -42,9 +42,7 @@ func (t *Terminal) osc(data []byte) {
 	case 777:
 		t.notifyExtended(rest)
 	case 133:
-		if len(rest) > 0 && rest[0] == 'A' {
-			t.scr.row(t.y).flags |= rowPrompt
-		}
+		t.shellMark(rest)
 	}
 }
 

@@ -13,7 +13,13 @@ func (t *Terminal) Resize(cols, rows int) {
 	t.gen++
 	onAlt := t.scr == t.alt
 	oldCols := t.cols
+	unused := t.sb.dropped + uint64(t.sb.n+t.rows)
 	t.resizePrimary(cols, rows, onAlt)
+	if cols != oldCols {
+		// Rows are cut elsewhere now: no number may mean another text than before.
+		t.sb.dropped = unused
+		t.altFirst += uint64(t.rows)
+	}
 	if onAlt {
 		t.alt = cropped(t.alt, cols, rows)
 		t.scr = t.alt

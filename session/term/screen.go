@@ -6,6 +6,7 @@ type rowFlags uint8
 const (
 	rowWrapped rowFlags = 1 << iota // its text goes on in the next row
 	rowPrompt                       // a prompt begins here (OSC 133;A)
+	rowOutput                       // the output of a command begins here (OSC 133;C)
 )
 
 // row is a line of a screen. All cells from hi on are equal to fill, which is

@@ -21,7 +21,9 @@ func (t *Terminal) scrollUp(top, bot, n int) {
 		for y := range n {
 			t.sb.push(&t.tab, s.row(y))
 		}
-	} else if top > 0 {
+	} else if top == 0 {
+		t.altFirst += uint64(n)
+	} else {
 		s.row(top - 1).flags &^= rowWrapped
 	}
 	if n < h {

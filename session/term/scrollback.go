@@ -17,6 +17,8 @@ type scrollback struct {
 	n     int
 
 	buf []byte // where a line is packed
+
+	dropped uint64 // lines that were pushed once and are gone, see Terminal.FirstLine
 }
 
 // packedLine says where a line is.
@@ -32,7 +34,7 @@ const (
 )
 
 func (sb *scrollback) init(bytes, lines int) {
-	*sb = scrollback{}
+	*sb = scrollback{dropped: sb.dropped + uint64(sb.n)}
 	sb.setBudget(bytes, lines)
 }
 
@@ -63,6 +65,7 @@ func (sb *scrollback) clear() {
 		sb.free = [][]byte{sb.free[0][:0]}
 	}
 	sb.first += uint32(len(sb.chunks))
+	sb.dropped += uint64(sb.n)
 	sb.chunks = nil
 	if len(sb.lines) > 64 {
 		sb.lines = nil
@@ -91,6 +94,7 @@ func (sb *scrollback) flags(i int) rowFlags { return rowFlags(sb.line(i)[0]) }
 // push packs r as the newest line.
 func (sb *scrollback) push(tb *tables, r *row) {
 	if sb.maxLines == 0 {
+		sb.dropped++
 		return
 	}
 	sb.buf = packRow(sb.buf[:0], tb, r, true)
@@ -156,6 +160,7 @@ func (sb *scrollback) dropOldest() {
 	}
 	sb.head = (sb.head + 1) % len(sb.lines)
 	sb.n--
+	sb.dropped++
 	for len(sb.chunks) > 1 && (sb.n == 0 || sb.at(0).chunk != sb.first) {
 		sb.dropChunk()
 	}

@@ -33,8 +33,10 @@ type Terminal struct {
 	primary *screen
 	alt     *screen // nil until it is used
 	sb      scrollback
-	tab     tables
-	classes classTable
+	// altFirst counts what scrolled out of the alternate screen, see FirstLine.
+	altFirst uint64
+	tab      tables
+	classes  classTable
 
 	// The cursor; pendWrap is the state after the last column was written,
 	// when the cursor has not moved on yet.
@@ -163,6 +165,7 @@ func (t *Terminal) hardReset() {
 		s.saved = savedCursor{autowrap: true}
 	}
 	t.sb.clear()
+	t.sb.dropped += uint64(t.rows) // the screen's text is gone, not changed
 	t.scr = t.primary
 	t.x, t.y, t.pendWrap = 0, 0, false
 	t.pen, t.penLink, t.protect, t.penStale = Style{}, 0, false, true
