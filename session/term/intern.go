@@ -21,6 +21,7 @@ type tables struct {
 
 	clusters   []clusterText
 	clusterIdx []uint16 // open addressing over clusters, number+1; 0 is empty
+	joins      joinMemo
 
 	links      []string
 	linkIdx    map[string]uint16

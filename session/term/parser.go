@@ -303,7 +303,11 @@ func (t *Terminal) endString() {
 // decode takes what stands at the start of p, which is not ASCII.
 func (t *Terminal) decode(p []byte) int {
 	n := 0
-	for n < len(p) && p[n] >= utf8.RuneSelf {
+	for {
+		n += t.printRun(p[n:])
+		if n == len(p) || p[n] < utf8.RuneSelf {
+			return n
+		}
 		r, size := utf8.DecodeRune(p[n:])
 		if r == utf8.RuneError && size <= 1 {
 			return n + t.continueUTF8(p[n])
@@ -315,7 +319,6 @@ func (t *Terminal) decode(p []byte) int {
 		}
 		t.printRune(r)
 	}
-	return n
 }
 
 // continueUTF8 takes one byte of a character that is invalid or split over
