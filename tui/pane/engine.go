@@ -44,6 +44,8 @@ type Engine struct {
 	back       int // ScrollbackLen when scroll was last anchored
 	heldSince  time.Time
 	last       Frame
+	unseen     bool   // Wake was signalled since the last frame was taken
+	rung       uint64 // bells that Wake told
 }
 
 type cachedRow struct {
@@ -60,7 +62,9 @@ func New(cols, rows int) *Engine {
 	}
 }
 
-// Wake has one slot and gets a value when there is something new to draw.
+// Wake has one slot and gets a value when there is something new to draw. Until
+// a frame is taken it gets no more, but for bells and wishes of the remote: a
+// pane that nobody looks at costs nobody anything.
 func (e *Engine) Wake() <-chan struct{} { return e.wake }
 
 func (e *Engine) signal() {
@@ -141,12 +145,17 @@ func (e *Engine) feed(sh Shell, p []byte) {
 	if !held {
 		e.heldSince = time.Time{}
 	}
+	bells := e.vt.Bells()
+	wake := !held && (!e.unseen || bells != e.rung || e.vt.Wishes())
+	if wake {
+		e.unseen, e.rung = true, bells
+	}
 	e.mu.Unlock()
 	if len(replies) > 0 {
 		// A remote that asks without reading loses its answers, nothing else.
 		_, _ = sh.Write(replies)
 	}
-	if !held {
+	if wake {
 		e.signal()
 	}
 }
