@@ -212,6 +212,30 @@ func keyToScreen(b *testing.B, load, tmux bool) {
 	b.ReportMetric(ms(pane[len(pane)*99/100]-ssh[len(ssh)*99/100]), "ms-p99/added")
 }
 
+// BenchmarkInterrupt is the time from Ctrl-C to the prompt, while the pane in
+// use prints as fast as it can.
+func BenchmarkInterrupt(b *testing.B) {
+	server := newPerson(b)
+	server.without(b, "tmux")
+	s, _ := server.attached(b, 80, 24, "--sshd")
+	s.keys(prefix, "z")
+	var all []time.Duration
+	for b.Loop() {
+		s.keys("yes\r")
+		s.lacks(`\$ *\n`)
+		time.Sleep(300 * time.Millisecond) // until every buffer on the way is full
+		start := time.Now()
+		s.keys("\x03")
+		s.shows(`\^C\s*\n.*\$ *\n`)
+		all = append(all, time.Since(start))
+		s.keys("clear\r")
+		s.lacks(`\^C`)
+	}
+	slices.Sort(all)
+	b.ReportMetric(ms(all[len(all)/2]), "ms-p50")
+	b.ReportMetric(ms(all[len(all)-1]), "ms-max")
+}
+
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // BenchmarkResident is the program's resident memory with one pane just
