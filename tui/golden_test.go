@@ -51,6 +51,14 @@ func TestGoldenScreens(t *testing.T) {
 		{"pane-prefix", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]") }},
 		{"pane-fleet", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]", "d") }},
 		{"pane-zoom", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]", "z") }},
+		{"pane-splits", zoo, func(d *driver) {
+			d.fakePane("rapid-otter")
+			d.splitPane("v")
+			d.splitPane("s").prints("\x1b]2;training\x07")
+			d.shows("training")
+			d.after("b", "k", "b")
+		}},
+		{"pane-rename", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.after(",") }},
 		{"pane-lost", zoo, func(d *driver) { d.fakePane("rapid-otter").cut(session.ErrLinkLost); d.shows("connection lost") }},
 		{"pane-ended", zoo, func(d *driver) {
 			d.fakePane("rapid-otter").cut(&session.ExitError{Status: 3})

@@ -130,11 +130,22 @@ func (m *Model) paneFooter(w int) string {
 	if p != nil && p.dead() {
 		return m.keyLine(viewDead, "", w)
 	}
-	left := " " + m.st.key.Render(m.deps.Prefix) + " then " + m.st.key.Render("d") + " fleet  " + m.st.key.Render("z") + " zoom  " + m.st.key.Render("?") + " keys"
-	if p != nil && p.frame.Scrolled > 0 {
-		left = " " + m.st.warn.Render("scrolled back") + ", any key returns  " + m.st.key.Render("shift+pgdn") + " forward"
+	out := " " + m.st.key.Render(m.deps.Prefix) + " then " + m.st.key.Render("d") + " fleet"
+	left := out + "  " + m.st.key.Render("z") + " zoom  " + m.st.key.Render("?") + " keys"
+	if p != nil {
+		if to := m.broadcastText(p); to != "" {
+			out = " " + m.st.warn.Render(clip(to, w-16)) + "  " + m.st.key.Render(m.deps.Prefix+" B") + " end"
+			left = out + "  " + m.st.key.Render("b") + " leave"
+		}
+		if p.frame.Scrolled > 0 {
+			left = " " + m.st.warn.Render("scrolled back") + ", any key returns  " + m.st.key.Render("shift+pgdn") + " forward"
+		}
 	}
-	return spread(left, m.noticeText(w-ansi.StringWidth(left)-2), w)
+	note := m.noticeText(w - ansi.StringWidth(out) - 2)
+	if ansi.StringWidth(left)+ansi.StringWidth(note) >= w {
+		left = out // a notice is new, the keys are known
+	}
+	return spread(left, note, w)
 }
 
 // noticeText is the newest notice in w cells at most, "" if there is none.

@@ -55,6 +55,26 @@ const (
 	actPrevTab
 	actPickTab
 	actClosePane
+	actSplitBeside
+	actSplitBelow
+	actGoLeft
+	actGoRight
+	actGoUp
+	actGoDown
+	actGrowLeft
+	actGrowRight
+	actGrowUp
+	actGrowDown
+	actLastPane
+	actSwapNext
+	actSwapPrev
+	actTabLeft
+	actTabRight
+	actBreak
+	actGather
+	actRename
+	actMark
+	actBroadcast
 	actReconnect
 	actSendPrefix
 	actCopyScreen
@@ -118,10 +138,30 @@ var bindings = []binding{
 
 	{viewPrefix, []string{"d", "esc"}, "d esc", "back to the fleet", "fleet", actFleet, nil},
 	{viewPrefix, []string{"z"}, "z", "zoom the pane", "zoom", actZoom, nil},
-	{viewPrefix, []string{"n", "tab"}, "n tab", "next pane", "next", actNextTab, nil},
+	{viewPrefix, []string{"n", "tab"}, "n tab", "next pane, of this tab and then the next", "next", actNextTab, nil},
 	{viewPrefix, []string{"p", "shift+tab"}, "p", "pane before", "prev", actPrevTab, nil},
-	{viewPrefix, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "pane by number", "", actPickTab, nil},
-	{viewPrefix, []string{"t", "o"}, "t o", "one more shell in this box", "new", actNewTab, nil},
+	{viewPrefix, []string{";"}, ";", "the pane that had the keyboard before", "", actLastPane, nil},
+	{viewPrefix, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "tab by number", "", actPickTab, nil},
+	{viewPrefix, []string{"t", "o"}, "t o", "one more shell in this box, in a tab", "new", actNewTab, nil},
+	{viewPrefix, []string{"v", "|", "%"}, "v |", "one more shell beside this one", "beside", actSplitBeside, nil},
+	{viewPrefix, []string{"s", "-", "\""}, "s -", "one more shell below this one", "below", actSplitBelow, nil},
+	{viewPrefix, []string{"left", "h"}, "← h", "pane at the left", "", actGoLeft, nil},
+	{viewPrefix, []string{"down", "j"}, "↓ j", "pane below", "", actGoDown, nil},
+	{viewPrefix, []string{"up", "k"}, "↑ k", "pane above", "", actGoUp, nil},
+	{viewPrefix, []string{"right", "l"}, "→ l", "pane at the right", "", actGoRight, nil},
+	{viewPrefix, []string{"shift+left", "H"}, "shift+← H", "move the divider left (so for each direction)", "", actGrowLeft, nil},
+	{viewPrefix, []string{"shift+down", "J"}, "shift+↓ J", "down", "", actGrowDown, nil},
+	{viewPrefix, []string{"shift+up", "K"}, "shift+↑ K", "up", "", actGrowUp, nil},
+	{viewPrefix, []string{"shift+right", "L"}, "shift+→ L", "right; they repeat without the prefix", "", actGrowRight, nil},
+	{viewPrefix, []string{"}"}, "}", "swap with the next pane of the tab", "", actSwapNext, nil},
+	{viewPrefix, []string{"{"}, "{", "swap with the pane before", "", actSwapPrev, nil},
+	{viewPrefix, []string{"!"}, "!", "move the pane to a tab of its own", "", actBreak, nil},
+	{viewPrefix, []string{"@"}, "@", "move the pane into the tab before", "", actGather, nil},
+	{viewPrefix, []string{"<"}, "<", "move the tab left", "", actTabLeft, nil},
+	{viewPrefix, []string{">"}, ">", "move the tab right", "", actTabRight, nil},
+	{viewPrefix, []string{","}, ",", "name the tab", "", actRename, nil},
+	{viewPrefix, []string{"b"}, "b", "broadcast: take this pane in, or out", "", actMark, nil},
+	{viewPrefix, []string{"B"}, "B", "broadcast: end it, or take all panes of the tab in", "", actBroadcast, nil},
 	{viewPrefix, []string{"c", "x"}, "c x", "close the pane", "close", actClosePane, nil},
 	{viewPrefix, []string{"r"}, "r", "reconnect a lost pane", "", actReconnect, nil},
 	{viewPrefix, []string{"y"}, "y", "copy the screen's text", "", actCopyScreen, nil},

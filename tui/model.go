@@ -29,7 +29,9 @@ type Model struct {
 	w, h int
 
 	focus   focusKind
-	prefix  bool // the prefix key was pressed, and the next key is ours
+	prefix  bool      // the prefix key was pressed, and the next key is ours
+	again   time.Time // until then keys that repeat need no prefix
+	drag    dragging
 	fleet   fleetView
 	panes   *paneSet
 	form    *acquireForm
@@ -104,8 +106,7 @@ func (m *Model) refit() {
 		zoom:      m.panes.zoom,
 	})
 	m.fleet.scrollTo(m.lay.list.h - 1)
-	size := m.paneSize()
-	m.panes.resize(size, !m.lay.screen.empty())
+	m.panes.lay(m.lay.screen)
 	m.panes.setFocus(m.focus == focusPane && !m.blurred)
 }
 
@@ -145,8 +146,10 @@ func (m *Model) tickEvery() time.Duration {
 
 // turning says whether a spinner is on screen.
 func (m *Model) turning() bool {
-	if p := m.panes.current(); p != nil && p.state == paneDialing && !m.lay.screen.empty() {
-		return true
+	for _, p := range m.panes.all {
+		if p.visible && p.state == paneDialing {
+			return true
+		}
 	}
 	op, ok := m.fleet.operation()
 	return ok && !op.Done() && !m.lay.detail.empty()

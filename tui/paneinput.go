@@ -10,6 +10,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/term"
+	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
 const (
@@ -32,9 +33,13 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 	if m.prefix && modifierAlone(tea.Key(k)) {
 		return nil
 	}
-	if m.prefix {
+	b, ok := lookup(viewPrefix, key, m.deps.Prefix)
+	if m.prefix || ok && b.repeats() && m.now.Before(m.again) {
 		m.prefix = false
-		if b, ok := lookup(viewPrefix, key, m.deps.Prefix); ok {
+		if ok {
+			if b.repeats() {
+				m.again = m.now.Add(repeatTime)
+			}
 			return m.doPane(p, b.act, k)
 		}
 		m.notices.add(m.now, toneNone, clean(key)+" does nothing after "+m.deps.Prefix)
@@ -61,7 +66,7 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 	if b, ok := lookup(viewPane, key, m.deps.Prefix); ok && !p.frame.Modes.AltScreen {
 		return m.doPane(p, b.act, k)
 	}
-	m.sent(p.eng.Key(remoteEvent(tea.Key(k), term.KeyPress)))
+	m.tell(p, func(e *pane.Engine) error { return e.Key(remoteEvent(tea.Key(k), term.KeyPress)) })
 	return nil
 }
 
@@ -71,7 +76,7 @@ func (m *Model) keyReleased(k tea.KeyReleaseMsg) {
 	if p == nil || p.state != paneOpen || m.focus != focusPane || m.covered() || m.prefix || k.String() == m.deps.Prefix {
 		return
 	}
-	m.sent(p.eng.Key(remoteEvent(tea.Key(k), term.KeyRelease)))
+	m.tell(p, func(e *pane.Engine) error { return e.Key(remoteEvent(tea.Key(k), term.KeyRelease)) })
 }
 
 // clipboardDialog asks for a box that wants to put text into the clipboard.
@@ -130,7 +135,7 @@ func (m *Model) sent(err error) {
 
 // doPane carries out what a key of a pane stands for.
 func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
-	page := max(m.lay.screen.h-1, 1)
+	page := max(p.screen.h-1, 1)
 	switch a {
 	case actFleet:
 		m.setFocus(focusFleet)
@@ -143,7 +148,12 @@ func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
 	case actPickTab:
 		m.panes.pick(int(k.String()[0] - '1'))
 	case actNewTab:
-		return m.newTab(m.newest(p))
+		l := m.newest(p)
+		if why := m.cannotOpen(l); why != "" {
+			m.notices.add(m.now, toneWarn, why)
+			return nil
+		}
+		return m.newTab(l)
 	case actClosePane:
 		return m.closePane(p)
 	case actReconnect:
@@ -153,7 +163,7 @@ func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
 		m.notices.add(m.now, toneGood, "copied the screen's text")
 		return tea.SetClipboard(text)
 	case actSendPrefix:
-		m.sent(p.eng.Key(remoteKey(k)))
+		m.tell(p, func(e *pane.Engine) error { return e.Key(remoteKey(k)) })
 	case actScrollUp:
 		m.scroll(p, page)
 	case actScrollDown:
@@ -162,6 +172,8 @@ func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
 		m.toggleMouse()
 	case actHelp:
 		m.help = newHelp(m.focus)
+	default:
+		return m.arrange(p, a)
 	}
 	return nil
 }
@@ -224,7 +236,7 @@ func (m *Model) pasted(s string) tea.Cmd {
 		m.dialog = m.pasteDialog(p, s)
 		return nil
 	}
-	m.sent(p.eng.Paste(s))
+	m.tell(p, func(e *pane.Engine) error { return e.Paste(s) })
 	return nil
 }
 
@@ -236,8 +248,11 @@ func (m *Model) mouseMoved(msg tea.MouseMsg) tea.Cmd {
 	at := msg.Mouse()
 	_, click := msg.(tea.MouseClickMsg)
 	wheel, isWheel := msg.(tea.MouseWheelMsg)
+	if click {
+		m.drag = dragging{}
+	}
 	switch {
-	case m.lay.screen.has(at.X, at.Y):
+	case m.drag.active(), m.lay.screen.has(at.X, at.Y):
 		return m.paneMouse(msg)
 	case m.lay.tabs.has(at.X, at.Y) && click:
 		_, spans := m.tabsView(m.lay.tabs.w)
@@ -267,16 +282,17 @@ func (m *Model) mouseMoved(msg tea.MouseMsg) tea.Cmd {
 // paneMouse is the mouse over a pane: the box's, if it asked for it; else the
 // wheel scrolls, and a click takes the keyboard there.
 func (m *Model) paneMouse(msg tea.MouseMsg) tea.Cmd {
-	p := m.panes.current()
+	p := m.underMouse(msg)
 	if p == nil {
 		return nil
 	}
-	if _, click := msg.(tea.MouseClickMsg); click && m.focus != focusPane {
+	if _, click := msg.(tea.MouseClickMsg); click && (m.focus != focusPane || p != m.panes.current()) {
+		m.panes.goTo(p)
 		m.setFocus(focusPane)
 		return nil
 	}
-	if p.state == paneOpen && m.focus == focusPane && p.frame.Modes.Mouse != term.MouseOff {
-		if rm, ok := remoteMouse(msg, m.lay.screen); ok {
+	if p.state == paneOpen && m.focus == focusPane && p == m.panes.current() && p.frame.Modes.Mouse != term.MouseOff {
+		if rm, ok := remoteMouse(msg, p.screen); ok {
 			_, err := p.eng.Mouse(rm)
 			m.sent(err)
 		}

@@ -26,7 +26,7 @@ const (
 	paneFailed // there never was a shell this time
 )
 
-// onePane is one tab: a lease, a terminal, and the shell when there is one.
+// onePane is a lease, a terminal, and the shell when there is one.
 type onePane struct {
 	id, gen int // gen grows with each connection, and tells stale replies
 	key     string
@@ -56,6 +56,12 @@ type onePane struct {
 
 	mark tabMark
 	rung uint64 // bells that were seen
+
+	// title and screen are its place when its tab is on screen; there is no
+	// title where it has the tab to itself.
+	title, screen rect
+	visible       bool // it is on screen
+	marked        bool // it takes part in the broadcast
 }
 
 // tabMark is what happened in a pane while nobody looked.
@@ -67,25 +73,28 @@ const (
 	markBell
 )
 
-// paneSet is all tabs, in order.
+// paneSet is all panes, and the tabs that they are in.
 type paneSet struct {
 	cmds   *commands
-	all    []*onePane
-	active int
+	all    []*onePane // in the order in which they were opened
+	tabs   []*tab
+	active int // the tab on screen
 	nextID int
-	// size is that of the pane's place on screen, as last laid out.
-	size session.Size
+	// at is the place of the panes on screen, as last laid out.
+	at rect
+	// zoom: the pane that has the keyboard hides the others and the fleet.
 	zoom bool
-	// visible: the active pane is on screen.
-	visible bool
-	colors  outerColors
+	// now has the keyboard, and before had it before; for going back.
+	now, before *onePane
+	colors      outerColors
 }
 
 func isLost(err error) bool { return errors.Is(err, session.ErrLinkLost) }
 
+// current is the pane that has the keyboard, or would have it.
 func (s *paneSet) current() *onePane {
-	if s.active < len(s.all) {
-		return s.all[s.active]
+	if t := s.tab(); t != nil {
+		return t.focus
 	}
 	return nil
 }
@@ -97,7 +106,7 @@ func (s *paneSet) byID(id int) *onePane {
 	return nil
 }
 
-// count is how many tabs a lease has.
+// count is how many panes a lease has.
 func (s *paneSet) count(key string) int {
 	n := 0
 	for _, p := range s.all {
@@ -108,34 +117,47 @@ func (s *paneSet) count(key string) int {
 	return n
 }
 
-// show makes a tab of the lease the active one; false if it has none.
+// show goes to a pane of the lease; false if it has none.
 func (s *paneSet) show(key string) bool {
 	if p := s.current(); p != nil && p.key == key {
 		return true
 	}
 	i := slices.IndexFunc(s.all, func(p *onePane) bool { return p.key == key })
 	if i >= 0 {
-		s.active = i
+		s.goTo(s.all[i])
 	}
 	return i >= 0
 }
 
 // open adds a tab for the lease and dials.
 func (s *paneSet) open(l provider.Lease, now time.Time) tea.Cmd {
+	p := s.make(l, now)
+	s.tabs = append(s.tabs, &tab{root: &node{pane: p}, focus: p})
+	s.active = len(s.tabs) - 1
+	s.lay(s.at)
+	return s.start(p, now)
+}
+
+// make returns a pane that is in no tab yet.
+func (s *paneSet) make(l provider.Lease, now time.Time) *onePane {
 	s.nextID++
-	size := s.dialSize()
 	p := &onePane{
 		id: s.nextID, key: l.Key(), lease: l, at: now,
-		eng: pane.New(size.Cols, size.Rows), closed: make(chan struct{}),
+		eng: pane.New(s.at.w, s.at.h), closed: make(chan struct{}),
 	}
 	p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
 	s.all = append(s.all, p)
-	s.active = len(s.all) - 1
-	return tea.Batch(s.connect(p, l, now), s.cmds.waitWake(p.id, p.eng, p.closed, time.Time{}))
+	return p
 }
 
-func (s *paneSet) dialSize() session.Size {
-	return session.Size{Cols: max(s.size.Cols, 1), Rows: max(s.size.Rows, 1)}
+// start dials for a new pane.
+func (s *paneSet) start(p *onePane, now time.Time) tea.Cmd {
+	return tea.Batch(s.connect(p, p.lease, now), s.cmds.waitWake(p.id, p.eng, p.closed, time.Time{}))
+}
+
+// size is what the remote is told.
+func (p *onePane) size() session.Size {
+	return session.Size{Cols: max(p.screen.w, 1), Rows: max(p.screen.h, 1)}
 }
 
 // connect dials for a tab, the first time or again.
@@ -143,7 +165,7 @@ func (s *paneSet) connect(p *onePane, l provider.Lease, now time.Time) tea.Cmd {
 	ctx, stop := context.WithCancel(s.cmds.ctx)
 	p.gen++
 	p.stop, p.state, p.err, p.at, p.lease, p.next = stop, paneDialing, nil, now, l, time.Time{}
-	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, p.life.name, s.dialSize())
+	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, p.life.name, p.size())
 }
 
 // opened takes a shell over; one that nobody waits for any more is let go.
@@ -220,8 +242,8 @@ func (p *onePane) tabText() (s struct {
 func (s *paneSet) woke(p *onePane, msg paneWokeMsg) (cmd tea.Cmd, marked bool) {
 	was, said := p.mark, p.tabText()
 	switch {
-	case p == s.current() && s.visible:
-		s.refresh()
+	case p.visible:
+		p.refresh()
 	case p.eng.Bells() != p.rung:
 		p.mark = markBell
 	default:
@@ -230,12 +252,18 @@ func (s *paneSet) woke(p *onePane, msg paneWokeMsg) (cmd tea.Cmd, marked bool) {
 	return s.cmds.waitWake(p.id, p.eng, p.closed, msg.at), p.mark != was || p.tabText() != said
 }
 
-// refresh pulls the active pane's frame if it is on screen.
+// refresh pulls the frames of the panes that are on screen.
 func (s *paneSet) refresh() {
-	if p := s.current(); p != nil && s.visible {
-		p.frame = p.eng.Frame()
-		p.mark, p.rung = markNone, p.frame.Bells
+	for _, p := range s.all {
+		if p.visible {
+			p.refresh()
+		}
 	}
+}
+
+func (p *onePane) refresh() {
+	p.frame = p.eng.Frame()
+	p.mark, p.rung = markNone, p.frame.Bells
 }
 
 // markOf is the strongest mark among a lease's panes.
@@ -249,28 +277,19 @@ func (s *paneSet) markOf(key string) tabMark {
 	return out
 }
 
-// resize gives the panes their place on screen. Hidden tabs get it too, so
-// that going to one does not redraw it under the reader's eyes.
-func (s *paneSet) resize(size session.Size, visible bool) {
-	s.visible = visible
-	if size.Cols > 0 && size.Rows > 0 && size != s.size {
-		s.size = size
-		for _, p := range s.all {
-			p.eng.Resize(size.Cols, size.Rows)
-		}
-	}
-	s.refresh()
-}
-
-// close takes a tab away and returns what it held.
+// close takes a pane away and returns what it held.
 func (s *paneSet) close(p *onePane) lines {
 	i := slices.Index(s.all, p)
 	if i < 0 {
 		return lines{}
 	}
 	s.all = slices.Delete(s.all, i, i+1)
-	if s.active > i || s.active == len(s.all) {
-		s.active = max(s.active-1, 0)
+	s.take(p)
+	if s.before == p {
+		s.before = nil
+	}
+	if s.now == p {
+		s.now = nil
 	}
 	if p.stop != nil {
 		p.stop()
@@ -280,11 +299,11 @@ func (s *paneSet) close(p *onePane) lines {
 	if len(s.all) == 0 {
 		s.zoom = false
 	}
-	s.refresh()
+	s.lay(s.at)
 	return p.lines
 }
 
-// closeLease takes all tabs of a lease away and returns what they held.
+// closeLease takes all panes of a lease away and returns what they held.
 func (s *paneSet) closeLease(key string) []lines {
 	var out []lines
 	for _, p := range slices.Clone(s.all) {
@@ -295,24 +314,10 @@ func (s *paneSet) closeLease(key string) []lines {
 	return out
 }
 
-// pick makes the tab at index i the active one.
-func (s *paneSet) pick(i int) {
-	if i >= 0 && i < len(s.all) {
-		s.active = i
-		s.refresh()
-	}
-}
-
-func (s *paneSet) turn(n int) {
-	if len(s.all) > 0 {
-		s.pick((s.active + n + len(s.all)) % len(s.all))
-	}
-}
-
 // setFocus tells the panes which of them, if any, has the keyboard.
 func (s *paneSet) setFocus(focused bool) {
-	for i, p := range s.all {
-		if on := focused && i == s.active; on != p.focused && p.state == paneOpen {
+	for _, p := range s.all {
+		if on := focused && p == s.current(); on != p.focused && p.state == paneOpen {
 			p.focused = on
 			_ = p.eng.Focus(on) // a remote that does not read misses it, no more
 		}

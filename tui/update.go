@@ -65,7 +65,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case paneRetryMsg:
 		return m.paneRetry(msg)
 	case paneEndedMsg:
-		return m.panes.ended(msg)
+		return m.paneEnded(msg)
 	case paneWokeMsg:
 		return m.paneWoke(msg)
 	}
