@@ -88,11 +88,12 @@ func (m *Model) renameDialog(t *tab) *dialog {
 }
 
 // dragging is what the mouse has hold of, from its click to its release: a
-// divider, or a pane whose program wants the mouse.
+// divider, or a pane, for its program or for a selection.
 type dragging struct {
-	divider *node
-	in      rect // the place of what it divides
-	pane    *onePane
+	divider   *node
+	in        rect // the place of what it divides
+	pane      *onePane
+	selecting selecting
 }
 
 func (d dragging) active() bool { return d.divider != nil || d.pane != nil }

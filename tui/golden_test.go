@@ -59,6 +59,24 @@ func TestGoldenScreens(t *testing.T) {
 			d.after("b", "k", "b")
 		}},
 		{"pane-rename", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.after(",") }},
+		{"pane-copy", zoo, func(d *driver) {
+			sh := d.fakePane("rapid-otter")
+			sh.fill(1, 80)
+			d.shows("row 80")
+			d.after("[")
+			d.press("/")
+			d.types("needle")
+			d.shows("match 1 of 8")
+			d.press("enter", "n", "V", "j")
+		}},
+		{"pane-search", zoo, func(d *driver) {
+			sh := d.fakePane("rapid-otter")
+			sh.fill(1, 80)
+			d.shows("row 80")
+			d.after("/")
+			d.types("row [5")
+			d.shows("missing closing ]")
+		}},
 		{"pane-lost", zoo, func(d *driver) { d.fakePane("rapid-otter").cut(session.ErrLinkLost); d.shows("connection lost") }},
 		{"pane-ended", zoo, func(d *driver) {
 			d.fakePane("rapid-otter").cut(&session.ExitError{Status: 3})

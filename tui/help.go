@@ -28,6 +28,7 @@ func helpSections(focus focusKind, prefix string) []struct {
 	pane := []section{
 		{viewPrefix, "In a pane, after " + prefix},
 		{viewPane, "In a pane, all other keys go to the box"},
+		{viewCopy, "In copy mode; a count of clicks with the mouse selects a word, a line"},
 		{viewDead, "In a pane without a shell"},
 	}
 	rest := []section{{viewForm, "Acquire form"}, {viewDialog, "Questions"}, {viewNotices, "Notices and this help"}}
@@ -127,6 +128,10 @@ func (m *Model) footerView(w int) string {
 // paneFooter is the status line under a pane: how to get out.
 func (m *Model) paneFooter(w int) string {
 	p := m.panes.current()
+	if p != nil && p.copy.on {
+		line, _ := m.copyFooter(p, w)
+		return line
+	}
 	if p != nil && p.dead() {
 		return m.keyLine(viewDead, "", w)
 	}

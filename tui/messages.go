@@ -65,6 +65,12 @@ type (
 		err     error
 		at      time.Time
 	}
+	// paneSearchedMsg: what a pane has shown was searched to its end.
+	paneSearchedMsg struct{ id int }
+	// copiedMsg: text was selected that is to go into the clipboard.
+	copiedMsg struct{ text string }
+	// draggedMsg: a selection is still held beyond the edge of its pane.
+	draggedMsg struct{ gen int }
 	// paneWokeMsg: there is something new to draw in a pane.
 	paneWokeMsg struct {
 		id int

@@ -32,6 +32,7 @@ type Model struct {
 	prefix  bool      // the prefix key was pressed, and the next key is ours
 	again   time.Time // until then keys that repeat need no prefix
 	drag    dragging
+	clicks  clicks
 	fleet   fleetView
 	panes   *paneSet
 	form    *acquireForm

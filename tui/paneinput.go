@@ -49,6 +49,9 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 		m.prefix = true
 		return nil
 	}
+	if p.copy.on {
+		return m.copyKey(p, k)
+	}
 	if p.state == paneDialing {
 		if len(p.ahead) < typedAhead {
 			p.ahead = append(p.ahead, k)
@@ -73,7 +76,7 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 // keyReleased gives a release to a box that asked for such.
 func (m *Model) keyReleased(k tea.KeyReleaseMsg) {
 	p := m.panes.current()
-	if p == nil || p.state != paneOpen || m.focus != focusPane || m.covered() || m.prefix || k.String() == m.deps.Prefix {
+	if p == nil || p.state != paneOpen || m.focus != focusPane || m.covered() || m.prefix || p.copy.on || k.String() == m.deps.Prefix {
 		return
 	}
 	m.tell(p, func(e *pane.Engine) error { return e.Key(remoteEvent(tea.Key(k), term.KeyRelease)) })
@@ -168,6 +171,8 @@ func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
 		m.scroll(p, page)
 	case actScrollDown:
 		m.scroll(p, -page)
+	case actCopyMode, actFind:
+		m.startCopy(p, a == actFind)
 	case actMouse:
 		m.toggleMouse()
 	case actHelp:
@@ -228,7 +233,11 @@ func (m *Model) pasted(s string) tea.Cmd {
 		return nil
 	}
 	p := m.panes.current()
-	if p == nil || p.state != paneOpen {
+	switch {
+	case p != nil && p.copy.prompt != nil:
+		p.copy.prompt.insert(s)
+		return m.typed(p)
+	case p == nil || p.copy.on || p.state != paneOpen:
 		return nil
 	}
 	multiline := strings.ContainsAny(strings.TrimRight(s, "\r\n"), "\r\n") || strings.ContainsAny(s, "\r\n")
@@ -279,32 +288,32 @@ func (m *Model) mouseMoved(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// paneMouse is the mouse over a pane: the box's, if it asked for it; else the
-// wheel scrolls, and a click takes the keyboard there.
+// paneMouse is the mouse over a pane: the box's, if it asked for it. A click
+// takes the keyboard there; the box gets no click that was for that.
 func (m *Model) paneMouse(msg tea.MouseMsg) tea.Cmd {
+	held := m.drag
 	p := m.underMouse(msg)
 	if p == nil {
 		return nil
 	}
-	if _, click := msg.(tea.MouseClickMsg); click && (m.focus != focusPane || p != m.panes.current()) {
+	_, click := msg.(tea.MouseClickMsg)
+	chosen := click && (m.focus != focusPane || p != m.panes.current())
+	if chosen {
 		m.panes.goTo(p)
 		m.setFocus(focusPane)
+	}
+	_, released := msg.(tea.MouseReleaseMsg)
+	switch {
+	case released && held.selecting.on:
+		return m.letGo(held)
+	case !m.boxMouse(p, msg):
+		return m.localMouse(p, msg)
+	case chosen:
 		return nil
 	}
-	if p.state == paneOpen && m.focus == focusPane && p == m.panes.current() && p.frame.Modes.Mouse != term.MouseOff {
-		if rm, ok := remoteMouse(msg, p.screen); ok {
-			_, err := p.eng.Mouse(rm)
-			m.sent(err)
-		}
-		return nil
-	}
-	if w, ok := msg.(tea.MouseWheelMsg); ok {
-		switch w.Button {
-		case tea.MouseWheelUp:
-			m.scroll(p, wheelLines)
-		case tea.MouseWheelDown:
-			m.scroll(p, -wheelLines)
-		}
+	if rm, ok := remoteMouse(msg, p.screen); ok {
+		_, err := p.eng.Mouse(rm)
+		m.sent(err)
 	}
 	return nil
 }

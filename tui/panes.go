@@ -62,6 +62,8 @@ type onePane struct {
 	title, screen rect
 	visible       bool // it is on screen
 	marked        bool // it takes part in the broadcast
+
+	copy copyMode
 }
 
 // tabMark is what happened in a pane while nobody looked.

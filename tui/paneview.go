@@ -21,7 +21,7 @@ func (m *Model) paneView(p *onePane, r rect) []string {
 		if p.frame.Cols != r.w {
 			row = fit(row, r.w)
 		}
-		if p.dead() || p.state == paneDialing && p.once {
+		if !p.copy.on && p.dead() || p.state == paneDialing && p.once {
 			row = m.st.muted.Faint(true).Render(ansi.Strip(row))
 		}
 		lines = append(lines, row)
@@ -29,7 +29,7 @@ func (m *Model) paneView(p *onePane, r rect) []string {
 	for len(lines) < r.h {
 		lines = append(lines, strings.Repeat(" ", r.w))
 	}
-	if p.state == paneOpen {
+	if p.state == paneOpen || p.copy.on {
 		return lines
 	}
 	var text []string
@@ -85,7 +85,7 @@ func (m *Model) hostKeyStop(e *session.HostKeyChangedError, r rect) []string {
 // keyboard; nil where there is none to show.
 func (m *Model) paneCursor() *tea.Cursor {
 	p := m.panes.current()
-	if p == nil || !p.visible || p.state != paneOpen || p.frame.Scrolled > 0 || !p.frame.Cursor.Visible {
+	if p == nil || !p.visible || !p.frame.Cursor.Visible || !p.copy.on && (p.state != paneOpen || p.frame.Scrolled > 0) {
 		return nil
 	}
 	c, r := p.frame.Cursor, p.screen

@@ -68,6 +68,12 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.paneEnded(msg)
 	case paneWokeMsg:
 		return m.paneWoke(msg)
+	case paneSearchedMsg:
+		return m.paneSearched(msg)
+	case copiedMsg:
+		return m.copied(msg.text)
+	case draggedMsg:
+		return m.dragged(msg)
 	}
 	return nil
 }
@@ -89,10 +95,10 @@ func (m *Model) paneWoke(msg paneWokeMsg) tea.Cmd {
 		return nil
 	}
 	cmd, marked := m.panes.woke(p, msg)
-	if marked {
+	if marked || p.copy.on {
 		m.left.stale = true
 	}
-	return tea.Batch(cmd, m.wished(p))
+	return tea.Batch(cmd, m.wished(p), m.searchOn(p))
 }
 
 // keyPressed gives a key to whoever is on top.

@@ -41,6 +41,10 @@ func (m *Model) View() tea.View {
 			v.KeyboardEnhancements = remoteEnhancements(p.frame.Modes.Kitty)
 		}
 		v.Cursor = m.paneCursor()
+		if p := m.panes.current(); p != nil && p.copy.prompt != nil {
+			_, x := m.copyFooter(p, m.w)
+			v.Cursor = tea.NewCursor(x, m.h-1)
+		}
 	}
 	if x, y, ok := m.drawOverlay(lines); ok {
 		v.Cursor = tea.NewCursor(x, y)

@@ -40,8 +40,7 @@ type Engine struct {
 	mute       bool          // the shell's queries are answered on the box
 	readerDone chan struct{} // of the newest shell's reader; nil before the first
 	rows       []cachedRow
-	scroll     int // lines that the view is above the bottom
-	back       int // ScrollbackLen when scroll was last anchored
+	view       view
 	heldSince  time.Time
 	last       Frame
 }
@@ -98,7 +97,7 @@ func (e *Engine) Attach(sh Shell, note string) {
 	}
 	e.sh = sh
 	e.readerDone = done
-	e.scroll = 0
+	e.follow()
 	cols, rows := e.vt.Size()
 	e.mu.Unlock()
 	sh.Resize(session.Size{Cols: cols, Rows: rows})
@@ -158,7 +157,9 @@ func (e *Engine) Resize(cols, rows int) {
 	c, r := e.vt.Size()
 	same := c == cols && r == rows
 	if !same {
+		places := e.keep()
 		e.vt.Resize(cols, rows)
+		e.restore(places)
 		e.rows = nil
 		e.last = Frame{}
 	}

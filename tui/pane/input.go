@@ -27,7 +27,7 @@ func (e *Engine) send(encode func([]byte) []byte) error {
 func (e *Engine) Key(k term.Key) error {
 	if k.Event != term.KeyRelease {
 		e.mu.Lock()
-		e.scroll = 0
+		e.follow()
 		e.mu.Unlock()
 	}
 	return e.send(func(dst []byte) []byte { return e.vt.EncodeKey(dst, k) })
@@ -36,7 +36,7 @@ func (e *Engine) Key(k term.Key) error {
 // Paste sends s as a paste.
 func (e *Engine) Paste(s string) error {
 	e.mu.Lock()
-	e.scroll = 0
+	e.follow()
 	e.mu.Unlock()
 	return e.send(func(dst []byte) []byte { return e.vt.EncodePaste(dst, s) })
 }
@@ -103,12 +103,4 @@ func (e *Engine) Modes() term.Modes {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.vt.Modes()
-}
-
-// Scroll moves the view by n lines, up if positive, within the scrollback.
-func (e *Engine) Scroll(n int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.back = e.vt.ScrollbackLen()
-	e.scroll = min(max(e.scroll+n, 0), e.back)
 }
