@@ -219,6 +219,25 @@ func TestTheMouseSelects(t *testing.T) {
 	}
 }
 
+func TestTheWheelScrollsProgramsOnTheAlternateScreen(t *testing.T) {
+	d := run(t, with(ready(1, "ant")), 120, 20)
+	sh := d.fakePane("ant")
+	sh.fill(1, 99)
+	sh.prints("\x1b[?1049h\x1b[?1hpager")
+	d.shows("pager")
+	r := d.m.lay.screen
+	d.send(tea.MouseWheelMsg{X: r.x + 1, Y: r.y + 1, Button: tea.MouseWheelUp})
+	if want := strings.Repeat("\x1bOA", wheelLines); sh.input() != want {
+		t.Errorf("the box got %q, not %q", sh.input(), want)
+	}
+	sh.prints("\x1b[?1007l off")
+	d.shows("off")
+	d.send(tea.MouseWheelMsg{X: r.x + 1, Y: r.y + 1, Button: tea.MouseWheelUp})
+	if want := strings.Repeat("\x1bOA", wheelLines); sh.input() != want {
+		t.Errorf("the box got %q against its wish", sh.input())
+	}
+}
+
 func TestALostPaneCanBeReadAndSearched(t *testing.T) {
 	d := run(t, with(ready(1, "ant")), 120, 20)
 	sh := d.fakePane("ant")

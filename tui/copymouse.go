@@ -60,12 +60,7 @@ func (m *Model) localMouse(p *onePane, msg tea.MouseMsg) tea.Cmd {
 	held := &m.drag.selecting
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
-		switch msg.Button {
-		case tea.MouseWheelUp:
-			m.scroll(p, wheelLines)
-		case tea.MouseWheelDown:
-			m.scroll(p, -wheelLines)
-		}
+		m.wheel(p, msg.Button)
 	case tea.MouseClickMsg:
 		if at.Button != tea.MouseLeft || !p.screen.has(at.X, at.Y) {
 			return nil
@@ -97,6 +92,22 @@ func (m *Model) localMouse(p *onePane, msg tea.MouseMsg) tea.Cmd {
 		return m.dragOn(p)
 	}
 	return nil
+}
+
+// wheel scrolls a pane, or the program on its alternate screen by cursor keys
+// where that wants it so.
+func (m *Model) wheel(p *onePane, b tea.MouseButton) {
+	n := map[tea.MouseButton]int{tea.MouseWheelUp: wheelLines, tea.MouseWheelDown: -wheelLines}[b]
+	if n == 0 {
+		return
+	}
+	if p.state == paneOpen && !p.copy.on {
+		if sent, err := p.eng.Wheel(n); sent {
+			m.sent(err)
+			return
+		}
+	}
+	m.scroll(p, n)
 }
 
 // dragOn scrolls on while a selection is held above or below its pane.

@@ -46,15 +46,18 @@ func (m *Model) nodeView(n *node, r rect) []string {
 // paneTitle is the line above a pane that shares its tab. It is heavy where the
 // keyboard is, and says who else takes what is typed.
 func (m *Model) paneTitle(p *onePane, w int) string {
-	line, style := "─", m.st.rule
+	line, style, named := "─", m.st.rule, m.st.muted
 	if p == m.panes.current() && m.focus == focusPane {
-		line, style = "━", m.st.accent
+		line, style, named = "━", m.st.accent, m.st.accent
 	}
 	name := p.lease.Name() + p.stateMark() + p.progressMark()
 	if p.mark == markBell {
 		name += " !"
 	}
-	out := style.Render(line+" ") + style.Render(clip(name, max(w-4, 0))) + " "
+	if p.copy.on {
+		name += " copy mode"
+	}
+	out := style.Render(line+" ") + named.Render(clip(name, max(w-4, 0))) + " "
 	if p.marked {
 		out += m.st.warn.Render(broadcastMark+" broadcast") + " "
 	}

@@ -93,6 +93,9 @@ func (t *tab) marks(zoomed bool) string {
 		}
 	}
 	text += t.focus.stateMark() + t.focus.progressMark()
+	if t.focus.copy.on {
+		text += " copy"
+	}
 	if marked {
 		text += " " + broadcastMark
 	}

@@ -51,6 +51,25 @@ func (e *Engine) Mouse(m term.Mouse) (sent bool, err error) {
 	return sent, err
 }
 
+// Wheel sends a turn of the wheel by n lines, up if positive, as cursor keys, if
+// the remote is on the alternate screen and takes it so (DEC mode 1007); sent
+// says whether it does.
+func (e *Engine) Wheel(n int) (sent bool, err error) {
+	k := term.Key{Code: term.KeyUp}
+	if n < 0 {
+		k.Code, n = term.KeyDown, -n
+	}
+	err = e.send(func(dst []byte) []byte {
+		if sent = e.vt.Modes().AltScreen && e.vt.AlternateScroll(); sent {
+			for range n {
+				dst = e.vt.EncodeKey(dst, k)
+			}
+		}
+		return dst
+	})
+	return sent, err
+}
+
 // Focus tells the remote whether the pane has the focus, if it asked.
 func (e *Engine) Focus(focused bool) error {
 	return e.send(func(dst []byte) []byte { return e.vt.EncodeFocus(dst, focused) })
