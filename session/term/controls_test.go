@@ -22,3 +22,16 @@ func TestRelativePositions(t *testing.T) {
 	term = screenOf(20, 10, margins+"\x1b[?6h\x1b[6a\x1b[5e")
 	wantCursor(t, term, 4, 3)
 }
+
+// The stream of DECCARA and DECRARA under DECOM goes on from margin to margin.
+func TestAttributesOfStreamInMargins(t *testing.T) {
+	term := screenOf(10, 6, "\x1b[?69h\x1b[3;6s\x1b[2;5r\x1b[?6h\x1b[1;2;3;3;1$r")
+	for y := range 6 {
+		for x := range 10 {
+			want := y == 1 && x >= 3 && x <= 5 || y == 2 && x >= 2 && x <= 5 || y == 3 && x >= 2 && x <= 4
+			if got := term.Cell(x, y).Style.Attrs&AttrBold != 0; got != want {
+				t.Errorf("column %d row %d: bold is %t", x, y, got)
+			}
+		}
+	}
+}
