@@ -35,3 +35,9 @@ func TestAttributesOfStreamInMargins(t *testing.T) {
 		}
 	}
 }
+
+// The alternate ROM of a VT100 (ESC ( 1, ESC ( 2) was empty in most: its sets
+// are shown as ASCII, and only ESC ( 0 draws lines.
+func TestAlternateROM(t *testing.T) {
+	wantText(t, screenOf(20, 1, "\x1b(1q\x1b(2q\x1b(0q\x1b(Bq"), "qq─q")
+}
