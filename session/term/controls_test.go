@@ -41,3 +41,22 @@ func TestAttributesOfStreamInMargins(t *testing.T) {
 func TestAlternateROM(t *testing.T) {
 	wantText(t, screenOf(20, 1, "\x1b(1q\x1b(2q\x1b(0q\x1b(Bq"), "qq─q")
 }
+
+// REP repeats a character that stands right before it, once.
+func TestRepeatAfterControl(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\x1b[2b":               "aaa",
+		"日\x1b[2b":               "日日日",
+		"a\x1b[2b\x1b[2b":        "aaa",
+		"a\x1b[1m\x1b[2b":        "a",
+		"a\x07\x1b[2b":           "a",
+		"a\x1b[?25l\x1b[2b":      "a",
+		"a\x1b7\x1b[2b":          "a",
+		"a\x1b[C\x1b[D\x1b[2bb":  "ab",
+		"a\x1b[2b\x1b[mb\x1b[2b": "aaabbb",
+	} {
+		if got := screenOf(20, 1, in).Text()[0]; got != want {
+			t.Errorf("%q shows %q, want %q", in, got, want)
+		}
+	}
+}

@@ -26,9 +26,13 @@ func (t *Terminal) csi(final byte) {
 	}
 	p := &t.par
 	if p.prefix == 0 && p.inter == 0 {
+		if final != 'b' {
+			t.last = 0
+		}
 		t.csiPlain(final)
 		return
 	}
+	t.last = 0
 	switch csiKey(p.prefix, p.inter, final) {
 	case csiQuestion | 'J':
 		t.eraseDisplay(p.arg(0, 0), true)
