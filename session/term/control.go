@@ -99,6 +99,12 @@ func (t *Terminal) escapePlain(b byte) {
 		t.deviceAttributes()
 	case 'c':
 		t.hardReset()
+	case 'l': // HP's memory lock: lines above the cursor stay
+		if t.y < t.bot {
+			t.top = t.y
+		}
+	case 'm':
+		t.top = 0
 	case 'n':
 		t.charsets.gl = 2
 	case 'o':

@@ -220,6 +220,9 @@ func (r *repainter) modes() {
 	if !t.m.showCursor {
 		r.mode("?25", false)
 	}
+	if !t.m.clusters {
+		r.mode("?2027", false)
+	}
 	n := int(t.shape)*2 + 2
 	if t.blink {
 		n--

@@ -67,13 +67,22 @@ func isCluster(b []byte) bool {
 	return len(first) == len(b)
 }
 
-const variationEmoji = '\ufe0f'
+const (
+	variationEmoji  = '\ufe0f'
+	zeroWidthJoiner = '\u200d'
+)
 
 // join adds r to the character before the cursor, if it belongs to it. What
 // joins but does not fit the bounds of a cluster is dropped. Marks join across
 // Writes and control sequences, as in xterm, because what stands before the
 // cursor is looked up on the screen.
+//
+// Without mode 2027 only what has no width joins, but for joiners, which would
+// join on the outer terminal, and it makes nothing wider.
 func (t *Terminal) join(r rune, cl runeClass) bool {
+	if !t.m.clusters && (cl.width() > 0 || r == zeroWidthJoiner) {
+		return r == zeroWidthJoiner
+	}
 	x := t.x
 	if !t.pendWrap {
 		x--
@@ -95,7 +104,7 @@ func (t *Terminal) join(r rune, cl runeClass) bool {
 	}
 	text = utf8.AppendRune(text, r)
 	w := c.width()
-	if cl&classJoinAny == 0 || r == variationEmoji {
+	if t.m.clusters && (cl&classJoinAny == 0 || r == variationEmoji) {
 		first, fw := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 		if len(first) != len(text) {
 			return false
