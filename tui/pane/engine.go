@@ -44,6 +44,7 @@ type Engine struct {
 	back       int // ScrollbackLen when scroll was last anchored
 	heldSince  time.Time
 	last       Frame
+	rec        recording
 }
 
 type cachedRow struct {
@@ -96,6 +97,7 @@ func (e *Engine) Attach(sh Shell, note string) {
 			_, _ = e.vt.Write([]byte("\x1b[2m" + note + "\x1b[0m\r\n"))
 		}
 	}
+	e.recordAttached(sh)
 	e.sh = sh
 	e.readerDone = done
 	e.scroll = 0
@@ -129,6 +131,7 @@ func (e *Engine) read(sh Shell, done chan struct{}) {
 func (e *Engine) feed(sh Shell, p []byte) {
 	e.mu.Lock()
 	_, _ = e.vt.Write(p)
+	e.recordOutput(sh, p)
 	replies := append([]byte(nil), e.vt.Replies()...)
 	if e.mute {
 		replies = nil
@@ -159,6 +162,7 @@ func (e *Engine) Resize(cols, rows int) {
 	same := c == cols && r == rows
 	if !same {
 		e.vt.Resize(cols, rows)
+		e.recordResize(cols, rows)
 		e.rows = nil
 		e.last = Frame{}
 	}
