@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -95,6 +96,9 @@ func (t *tab) marks(zoomed bool) string {
 	text += t.focus.stateMark() + t.focus.progressMark()
 	if marked {
 		text += " " + broadcastMark
+	}
+	if slices.ContainsFunc(in, (*onePane).recorded) {
+		text += " " + recordMark
 	}
 	switch strongest {
 	case markBell:

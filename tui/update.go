@@ -69,6 +69,27 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case paneWokeMsg:
 		return m.paneWoke(msg)
 	}
+	return m.routeKept(msg)
+}
+
+// routeKept routes what has to do with files and the desktop.
+func (m *Model) routeKept(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case recordingBegunMsg:
+		return m.recordingBegun(msg)
+	case recordingEndedMsg:
+		m.recordingEnded(msg)
+	case clipboardSetMsg:
+		m.clipboardSet(msg)
+	case linkOpenedMsg:
+		return m.linkOpened(msg)
+	case textWrittenMsg:
+		return m.textWritten(msg)
+	case textViewedMsg:
+		m.textViewed(msg)
+	case textSavedMsg:
+		m.textSaved(msg)
+	}
 	return nil
 }
 
