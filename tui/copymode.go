@@ -128,7 +128,7 @@ func (m *Model) copySelection(p *onePane) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return func() tea.Msg { return copiedMsg{s.Text()} }
+	return func() tea.Msg { return selectedMsg{s.Text()} }
 }
 
 // openPrompt asks what to search for.
@@ -214,14 +214,13 @@ func (m *Model) paneSearched(msg paneSearchedMsg) tea.Cmd {
 	return m.searchOn(p)
 }
 
-// copied puts text into the clipboard and says so.
-func (m *Model) copied(text string) tea.Cmd {
+// copySelected puts what was selected into the clipboard.
+func (m *Model) copySelected(text string) tea.Cmd {
 	if text == "" {
 		m.notices.add(m.now, toneNone, "there is no text in that")
 		return nil
 	}
-	m.notices.add(m.now, toneGood, fmt.Sprintf("copied %d %s", len(text), plural(len(text), "byte", "bytes")))
-	return tea.SetClipboard(text)
+	return m.copyText("the selection", text)
 }
 
 // copyFooter is the last line in copy mode, and where in it the prompt's cursor

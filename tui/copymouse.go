@@ -138,5 +138,5 @@ func (m *Model) letGo(d dragging) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	return func() tea.Msg { return copiedMsg{s.Text()} }
+	return func() tea.Msg { return selectedMsg{s.Text()} }
 }

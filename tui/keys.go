@@ -106,6 +106,10 @@ const (
 	actReconnect
 	actSendPrefix
 	actCopyScreen
+	actRecord
+	actEditor
+	actPager
+	actSave
 	actScrollUp
 	actScrollDown
 	actNextField
@@ -194,6 +198,10 @@ var bindings = []binding{
 	{viewPrefix, []string{"B"}, "B", "broadcast: end it, or take all panes of the tab in", "", actBroadcast, nil},
 	{viewPrefix, []string{"c", "x"}, "c x", "close the pane", "close", actClosePane, nil},
 	{viewPrefix, []string{"r"}, "r", "reconnect a lost pane", "", actReconnect, nil},
+	{viewPrefix, []string{"R"}, "R", "record the pane, or end its recording", "", actRecord, nil},
+	{viewPrefix, []string{"E"}, "E", "open the pane's text in the editor", "", actEditor, nil},
+	{viewPrefix, []string{"P"}, "P", "open the pane's text in the pager", "", actPager, nil},
+	{viewPrefix, []string{"S"}, "S", "save the pane's text to a file", "", actSave, nil},
 	{viewPrefix, []string{"y"}, "y", "copy the screen's text", "", actCopyScreen, nil},
 	{viewPrefix, []string{"m"}, "m", "mouse on or off (off: the terminal selects text)", "", actMouse, nil},
 	{viewPrefix, []string{"?"}, "?", "help", "help", actHelp, nil},

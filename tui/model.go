@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -85,8 +86,11 @@ func (m *Model) Close() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		var files sync.WaitGroup
+		files.Go(m.cmds.casts.close)
 		m.cmds.leave(all)
 		m.cmds.links.closeAll()
+		files.Wait()
 	}()
 	t := time.NewTimer(disposeTimeout)
 	defer t.Stop()

@@ -92,10 +92,10 @@ func (m *Model) clipboardDialog(p *onePane, text string) *dialog {
 		},
 		choices: []choice{
 			{key: "n", label: "no"},
-			{key: "y", label: "yes, once", do: func() tea.Cmd { return tea.SetClipboard(text) }},
+			{key: "y", label: "yes, once", do: func() tea.Cmd { return m.copyText("what "+p.lease.Name()+" sent", text) }},
 			{key: "a", label: "yes, and whenever it asks in this pane", do: func() tea.Cmd {
 				p.clipboard = true
-				return tea.SetClipboard(text)
+				return m.copyText("what "+p.lease.Name()+" sent", text)
 			}},
 		},
 	}
@@ -112,7 +112,7 @@ func (m *Model) wished(p *onePane) tea.Cmd {
 	switch {
 	case !ok:
 	case p.clipboard:
-		return tea.SetClipboard(text)
+		return m.putText("what "+p.lease.Name()+" sent", text)
 	case p != m.panes.current() || m.focus != focusPane || m.covered():
 		m.notices.add(m.now, toneWarn, p.lease.Name()+" wanted to set the clipboard; it may only from the pane in use")
 		m.left.stale = true
@@ -162,9 +162,13 @@ func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
 	case actReconnect:
 		return m.reconnect(p)
 	case actCopyScreen:
-		text := strings.TrimRight(strings.Join(p.eng.Text(), "\n"), "\n") + "\n"
-		m.notices.add(m.now, toneGood, "copied the screen's text")
-		return tea.SetClipboard(text)
+		return m.copyText("the screen", strings.TrimRight(strings.Join(p.eng.Text(), "\n"), "\n")+"\n")
+	case actRecord:
+		return m.toggleRecording(p)
+	case actEditor, actPager:
+		return m.viewText(p, a == actEditor)
+	case actSave:
+		m.dialog = m.saveDialog(p)
 	case actSendPrefix:
 		m.tell(p, func(e *pane.Engine) error { return e.Key(remoteKey(k)) })
 	case actScrollUp:

@@ -41,8 +41,9 @@ type onePane struct {
 	closed  chan struct{}      // closed when the tab is
 	// ahead is what was typed while the pane was connecting.
 	ahead     []tea.KeyPressMsg
-	focused   bool // what the remote was last told
-	clipboard bool // its programs may set the clipboard unasked
+	focused   bool  // what the remote was last told
+	clipboard bool  // its programs may set the clipboard unasked
+	cast      *cast // its recording; nil: there is none
 
 	// once: there was a shell, so that the pane comes back by itself.
 	once bool
@@ -179,6 +180,7 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	p.away(msg.lines.life, now)
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
 	p.once, p.lost, p.tries, p.next = true, "", 0, time.Time{}
+	p.eng.Mark("connected to " + p.lease.Name())
 	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+", to a new shell ──")
 	p.focused = false
 	for _, k := range p.ahead {
@@ -221,11 +223,13 @@ func (s *paneSet) ended(msg paneEndedMsg) tea.Cmd {
 		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {
 			p.lost += ": " + clean(p.err.Error())
 		}
+		p.eng.Mark(p.lost)
 		p.lines.hold = free.hold
 		free.hold = nil
 		s.refresh()
 		return tea.Batch(s.cmds.dispose(free), s.cmds.suspendHold(p.lines.hold), s.retryLater(p, msg.at))
 	}
+	p.eng.Mark("the shell ended")
 	s.refresh()
 	return s.cmds.dispose(free)
 }
@@ -296,6 +300,7 @@ func (s *paneSet) close(p *onePane) lines {
 	if p.stop != nil {
 		p.stop()
 	}
+	p.eng.StopRecording()
 	close(p.closed)
 	p.gen++
 	if len(s.all) == 0 {

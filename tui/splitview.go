@@ -61,6 +61,9 @@ func (m *Model) paneTitle(p *onePane, w int) string {
 	if p.marked {
 		out += m.st.warn.Render(broadcastMark+" broadcast") + " "
 	}
+	if p.recorded() {
+		out += m.st.bad.Render(recordMark) + " "
+	}
 	if c := p.caption(); c != "" && c != p.lease.Name() && w-ansi.StringWidth(out) > 16 {
 		out += m.st.muted.Render(clip(c, w-ansi.StringWidth(out)-4)) + " "
 	}

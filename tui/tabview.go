@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -98,6 +99,9 @@ func (t *tab) marks(zoomed bool) string {
 	}
 	if marked {
 		text += " " + broadcastMark
+	}
+	if slices.ContainsFunc(in, (*onePane).recorded) {
+		text += " " + recordMark
 	}
 	switch strongest {
 	case markBell:

@@ -70,10 +70,31 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.paneWoke(msg)
 	case paneSearchedMsg:
 		return m.paneSearched(msg)
-	case copiedMsg:
-		return m.copied(msg.text)
+	case selectedMsg:
+		return m.copySelected(msg.text)
 	case draggedMsg:
 		return m.dragged(msg)
+	}
+	return m.routeKept(msg)
+}
+
+// routeKept routes what has to do with files and the desktop.
+func (m *Model) routeKept(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case recordingBegunMsg:
+		return m.recordingBegun(msg)
+	case recordingEndedMsg:
+		m.recordingEnded(msg)
+	case clipboardSetMsg:
+		m.clipboardSet(msg)
+	case linkOpenedMsg:
+		return m.linkOpened(msg)
+	case textWrittenMsg:
+		return m.textWritten(msg)
+	case textViewedMsg:
+		m.textViewed(msg)
+	case textSavedMsg:
+		m.textSaved(msg)
 	}
 	return nil
 }

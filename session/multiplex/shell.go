@@ -74,6 +74,10 @@ func (s *Shell) AnswersQueries() bool { return true }
 // Refills says that the output begins with the whole screen and scrollback.
 func (s *Shell) Refills() bool { return true }
 
+// Refilled says that Read has returned all of that. It is for the goroutine that
+// reads.
+func (s *Shell) Refilled() bool { return s.refill.stage == refillDone && len(s.out) == 0 }
+
 // Read returns output of the shell's programs; see session.Shell.
 func (s *Shell) Read(p []byte) (int, error) {
 	for len(s.out) == 0 {

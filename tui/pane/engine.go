@@ -43,6 +43,7 @@ type Engine struct {
 	view       view
 	heldSince  time.Time
 	last       Frame
+	rec        recording
 }
 
 type cachedRow struct {
@@ -95,6 +96,7 @@ func (e *Engine) Attach(sh Shell, note string) {
 			_, _ = e.vt.Write([]byte("\x1b[2m" + note + "\x1b[0m\r\n"))
 		}
 	}
+	e.recordAttached(sh)
 	e.sh = sh
 	e.readerDone = done
 	e.follow()
@@ -128,6 +130,7 @@ func (e *Engine) read(sh Shell, done chan struct{}) {
 func (e *Engine) feed(sh Shell, p []byte) {
 	e.mu.Lock()
 	_, _ = e.vt.Write(p)
+	e.recordOutput(sh, p)
 	replies := append([]byte(nil), e.vt.Replies()...)
 	if e.mute {
 		replies = nil
@@ -160,6 +163,7 @@ func (e *Engine) Resize(cols, rows int) {
 		places := e.keep()
 		e.vt.Resize(cols, rows)
 		e.restore(places)
+		e.recordResize(cols, rows)
 		e.rows = nil
 		e.last = Frame{}
 	}
