@@ -96,11 +96,8 @@ func Create(path string, o Options) (*Recorder, error) {
 	return r, nil
 }
 
-// New begins a recording that is written to w, which Close does not close. It
-// fails if the header cannot be written. If w has a Truncate method as files
-// have, it is used after a failed write.
-func New(w io.Writer, o Options) (*Recorder, error) { return start(w, nil, o) }
-
+// start begins a recording that is written to w; Close closes file if there is
+// one. If w has a Truncate method as files have, it is used after a failed write.
 func start(w io.Writer, file *os.File, o Options) (*Recorder, error) {
 	if o.Term == "" {
 		o.Term = "xterm-256color"
