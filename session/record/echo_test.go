@@ -47,7 +47,7 @@ func TestInputIsRecordedWhereItIsEchoed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var file bytes.Buffer
-			r, err := start(&file, nil, Options{Cols: 80, Rows: 24, Input: true})
+			r, err := New(&file, Options{Cols: 80, Rows: 24, Input: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -142,7 +142,7 @@ func TestARecordingPlaysToTheSameScreen(t *testing.T) {
 			in = append(in, pieces[rnd.IntN(len(pieces))]...)
 		}
 		var file bytes.Buffer
-		r, err := start(&file, nil, Options{Cols: 40, Rows: 10})
+		r, err := New(&file, Options{Cols: 40, Rows: 10})
 		if err != nil {
 			t.Fatal(err)
 		}

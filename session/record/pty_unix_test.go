@@ -23,7 +23,7 @@ func TestAPasswordAtARealTerminal(t *testing.T) {
 	}
 	defer tty.Close()
 	var file bytes.Buffer
-	r, err := start(&file, nil, Options{Cols: 80, Rows: 24, Input: true})
+	r, err := New(&file, Options{Cols: 80, Rows: 24, Input: true})
 	if err != nil {
 		t.Fatal(err)
 	}

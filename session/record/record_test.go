@@ -119,7 +119,7 @@ func (d *stuckDisk) Write(p []byte) (int, error) {
 
 func TestASlowDiskHoldsNothingUp(t *testing.T) {
 	d := newStuckDisk()
-	r, err := start(d, nil, Options{Cols: 80, Rows: 24})
+	r, err := New(d, Options{Cols: 80, Rows: 24})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestASlowDiskHoldsNothingUp(t *testing.T) {
 // A gap at the end is marked too.
 func TestAGapAtTheEndIsMarked(t *testing.T) {
 	d := newStuckDisk()
-	r, err := start(d, nil, Options{Cols: 80, Rows: 24})
+	r, err := New(d, Options{Cols: 80, Rows: 24})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestAGapAtTheEndIsMarked(t *testing.T) {
 func TestTheSizeIsBounded(t *testing.T) {
 	for _, most := range []int64{1, 10_000, 300_000} {
 		var file bytes.Buffer
-		r, err := start(&file, nil, Options{Cols: 80, Rows: 24, MaxBytes: most})
+		r, err := New(&file, Options{Cols: 80, Rows: 24, MaxBytes: most})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +242,7 @@ func TestAFullDiskEndsTheRecordingInAWholeLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	r, err := start(&fillingDisk{f, 100_000}, nil, Options{Cols: 80, Rows: 24})
+	r, err := New(&fillingDisk{f, 100_000}, Options{Cols: 80, Rows: 24})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func TestAFullDiskAtTheBeginning(t *testing.T) {
 		t.Skip("no /dev/full")
 	}
 	defer f.Close()
-	if _, err := start(f, nil, Options{Cols: 80, Rows: 24}); !errors.Is(err, syscall.ENOSPC) {
+	if _, err := New(f, Options{Cols: 80, Rows: 24}); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("err %v", err)
 	}
 	if _, err := Create(filepath.Join(t.TempDir(), "no", "such", "folder"), Options{}); !errors.Is(err, fs.ErrNotExist) {
