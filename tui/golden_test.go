@@ -51,6 +51,32 @@ func TestGoldenScreens(t *testing.T) {
 		{"pane-prefix", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]") }},
 		{"pane-fleet", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]", "d") }},
 		{"pane-zoom", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]", "z") }},
+		{"pane-splits", zoo, func(d *driver) {
+			d.fakePane("rapid-otter")
+			d.splitPane("v")
+			d.splitPane("s").prints("\x1b]2;training\x07")
+			d.shows("training")
+			d.after("b", "k", "b")
+		}},
+		{"pane-rename", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.after(",") }},
+		{"pane-copy", zoo, func(d *driver) {
+			sh := d.fakePane("rapid-otter")
+			sh.fill(1, 80)
+			d.shows("row 80")
+			d.after("[")
+			d.press("/")
+			d.types("needle")
+			d.shows("match 1 of 8")
+			d.press("enter", "n", "V", "j")
+		}},
+		{"pane-search", zoo, func(d *driver) {
+			sh := d.fakePane("rapid-otter")
+			sh.fill(1, 80)
+			d.shows("row 80")
+			d.after("/")
+			d.types("row [5")
+			d.shows("missing closing ]")
+		}},
 		{"pane-lost", zoo, func(d *driver) { d.fakePane("rapid-otter").cut(session.ErrLinkLost); d.shows("connection lost") }},
 		{"pane-ended", zoo, func(d *driver) {
 			d.fakePane("rapid-otter").cut(&session.ExitError{Status: 3})

@@ -54,17 +54,22 @@ func BenchmarkFirstFrame(b *testing.B) {
 }
 
 // attached is a pane with a shell in it, on a simulated box of a kind.
-func attached(b *testing.B, cols, rows int, args ...string) (*screen, sim, person) {
+func attached(b *testing.B, cols, rows int, args ...string) (*screen, person) {
 	b.Helper()
-	server := newPerson(b)
-	sim := server.simulator(b, append([]string{"--boot", "0s"}, args...)...)
-	p := newPerson(b)
-	p.env = append(p.env, sim.env...)
-	s := p.open(b, cols, rows)
+	return newPerson(b).attached(b, cols, rows, args...)
+}
+
+// attached is such a pane of another person, on a box of p's.
+func (p person) attached(b *testing.B, cols, rows int, args ...string) (*screen, person) {
+	b.Helper()
+	sim := p.simulator(b, append([]string{"--boot", "0s"}, args...)...)
+	client := newPerson(b)
+	client.env = append(client.env, sim.env...)
+	s := client.open(b, cols, rows)
 	s.shows(`No boxes|\d box`)
 	s.acquire("bench")
 	s.shell("bench")
-	return s, sim, p
+	return s, client
 }
 
 // sshTo is the command line of plain ssh to the one box there is, with its
@@ -118,7 +123,7 @@ func (p *plain) until(what string) {
 // it, on an OpenSSH box that accepts already; beside it, plain ssh to the same
 // box.
 func BenchmarkPrompt(b *testing.B) {
-	s, _, p := attached(b, 120, 36, "--sshd")
+	s, p := attached(b, 120, 36, "--sshd")
 	var pane, ssh time.Duration
 	n := 0
 	for b.Loop() {
@@ -149,7 +154,7 @@ const echo = "stty raw -echo; printf 're''ady'; while :; do k=$(dd bs=1 count=1 
 // the pane and in plain ssh by turns, at a person's pace.
 func BenchmarkKeyToScreen(b *testing.B) {
 	const pause = 20 * time.Millisecond
-	s, _, p := attached(b, 80, 24)
+	s, p := attached(b, 80, 24)
 	s.keys(prefix, "z")
 	s.keys(echo)
 	s.shows("ready")
@@ -188,7 +193,7 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 // it, plain ssh that is read and dropped.
 func BenchmarkIngest(b *testing.B) {
 	const megabytes = 20
-	s, _, p := attached(b, 120, 36)
+	s, p := attached(b, 120, 36)
 	s.keys(fmt.Sprintf("yes 'The quick brown fox jumps over the lazy dog, and the dog does not mind it.' | head -c %dM > plain; clear; echo ma''de\r", megabytes))
 	s.shows(`made`)
 	plain := startPlain(b, p, 80, 24)
@@ -214,7 +219,7 @@ func BenchmarkIngest(b *testing.B) {
 
 // BenchmarkResident is the program's resident memory with one pane just opened.
 func BenchmarkResident(b *testing.B) {
-	s, _, _ := attached(b, 120, 36)
+	s, _ := attached(b, 120, 36)
 	for b.Loop() {
 		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 		if err != nil {
@@ -233,7 +238,7 @@ func BenchmarkResident(b *testing.B) {
 // open and nothing to do, over ten seconds an iteration.
 func BenchmarkIdle(b *testing.B) {
 	const span = 10 * time.Second
-	s, _, _ := attached(b, 120, 36)
+	s, _ := attached(b, 120, 36)
 	ticks := func() float64 {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 		if err != nil {

@@ -62,7 +62,6 @@ var conformCSI = []conformance{
 	{"CSI Ps b (REP)", "ECMA-48 8.3.103", "ab\x1b[3b", want{screen: "abbbb", at: "1;6"}},
 	{"CSI Ps b (REP, wraps)", "ctlseqs, Functions using CSI: as if it were sent", "\x1b[1;9Ha\x1b[3b", want{screen: "        aa\naa"}},
 	{"CSI Ps b (REP of a wide character)", "ctlseqs, Functions using CSI", "日\x1b[2b", want{screen: "日日日"}},
-	{"CSI Ps b (REP in other attributes)", "ctlseqs, Functions using CSI: the character, in the attributes that hold", "a\x1b[31m\x1b[b", want{screen: "aa", sgr: "1;1= 1;2=31", xterm: "repeats only what stands directly before, which ECMA-48 leaves open"}},
 	{"CSI Ps d (VPA)", "ECMA-48 8.3.158", "ab\x1b[3dX", want{screen: "ab\n\n  X"}},
 	{"CSI Ps d (VPA in origin mode)", "DEC STD 070 5.4", "\x1b[2;4r\x1b[?6h\x1b[9dX", want{screen: "\n\n\nX"}},
 	{"CSI Ps e (VPR)", "ECMA-48 8.3.160", "ab\x1b[2eX", want{screen: "ab\n\n  X"}},

@@ -59,7 +59,7 @@ var conformESC = []conformance{
 	{"ESC o (LS3)", "ctlseqs, Controls beginning with ESC", "\x1b+0\x1boq", want{screen: "─"}},
 	{"ESC ( 0 (SCS, DEC special graphics)", "ctlseqs, Controls beginning with ESC; terminfo acsc", "\x1b(0A_`afg\r\njklmnqtuvw\r\nx{|}~yzops", want{screen: "A ◆▒°±\n┘┐┌└┼─├┤┴┬\n│π≠£·≤≥⎺⎻⎽"}},
 	{"ESC ( A (SCS, British)", "ctlseqs, Controls beginning with ESC", "\x1b(A#a", want{screen: "£a", xterm: "takes it for Latin-1 unless mode 42 is set"}},
-	{"ESC ( 2 (SCS, alternate special graphics)", "ctlseqs, Controls beginning with ESC", "\x1b(2q", want{screen: "─", xterm: "has it as ASCII unless a font has its own"}},
+	{"ESC ( 2 (SCS, alternate special graphics)", "ctlseqs, Controls beginning with ESC", "\x1b(0\x1b(2q", want{screen: "q"}},
 	{"ESC ( B (SCS, ASCII)", "ctlseqs, Controls beginning with ESC", "\x1b(0\x1b(Bq", want{screen: "q"}},
 	{"ESC ( (SCS, G0)", "ctlseqs, Controls beginning with ESC", "\x1b(0q", want{screen: "─"}},
 	{"ESC ) (SCS, G1)", "ctlseqs, Controls beginning with ESC", "\x1b)0q\x0eq", want{screen: "q─"}},

@@ -2,6 +2,7 @@ package term
 
 // execute is a C0 control.
 func (t *Terminal) execute(b byte) {
+	t.last = 0
 	switch b {
 	case 0x07:
 		t.bells++
@@ -41,7 +42,7 @@ func (t *Terminal) escape(b byte) {
 	case '\\':
 		return // the end of a string, which ESC ended
 	}
-	t.joinOK, t.joinNext = false, false
+	t.joinOK, t.joinNext, t.last = false, false, 0
 	switch t.par.inter {
 	case 0:
 		t.escapePlain(b)

@@ -189,5 +189,7 @@ func (t *Terminal) tabulate(n int) {
 		for x--; x > lim && t.tabs[x/64]&(1<<(x%64)) == 0; x-- {
 		}
 	}
-	t.moveTo(x, t.y)
+	if x != t.x { // a tab in the last column leaves the wrap that is owed
+		t.moveTo(x, t.y)
+	}
 }

@@ -199,8 +199,9 @@ func (t *Terminal) place(content cell, w int) {
 	t.joinOK = true
 }
 
-// repeat prints the last character again (REP). More than the screen holds
-// cannot be seen.
+// repeat prints the last character again (REP), if nothing came after it; what
+// ECMA-48 leaves open otherwise, xterm and tmux decide so. More than the screen
+// holds cannot be seen.
 func (t *Terminal) repeat(n int) {
 	if t.last == 0 {
 		return
@@ -209,6 +210,7 @@ func (t *Terminal) repeat(n int) {
 		t.syncPen() // may renumber clusters, so it comes before last is read
 	}
 	last := t.last
+	defer func() { t.last = 0 }()
 	n = min(n, t.cols*t.rows)
 	if last&(cellCluster|cellWide) == 0 && last < utf8.RuneSelf && !t.m.insert {
 		var run [64]byte

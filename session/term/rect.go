@@ -101,14 +101,18 @@ func (t *Terminal) changeAttributes(reverse bool) {
 			s.Underline = UnderlineNone
 		}
 	}
+	first, end := 0, t.cols
+	if t.m.origin {
+		first, end = t.left, t.right+1
+	}
 	for y := y0; y < y1; y++ {
 		a, b := x0, x1
 		if !t.rectExtent { // a stream
 			if y > y0 {
-				a = 0
+				a = first
 			}
 			if y < y1-1 {
-				b = t.cols
+				b = end
 			}
 		}
 		t.restyle(t.scr.row(y), a, b, change)

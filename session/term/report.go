@@ -75,11 +75,7 @@ func (t *Terminal) privateStatus(n int) {
 
 // reportedCursor is the cursor as CPR counts it: from the margins under DECOM.
 func (t *Terminal) reportedCursor() (y, x int) {
-	y, x = t.y+1, t.x+1
-	if t.m.origin {
-		y, x = y-t.top, x-t.left
-	}
-	return y, x
+	return t.originY() + 1, t.originX() + 1
 }
 
 // Values of DECRQM.

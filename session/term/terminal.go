@@ -61,7 +61,7 @@ type Terminal struct {
 	shape    CursorShape
 	blink    bool
 
-	last     cell // content and width of the last character, for REP
+	last     cell // content and width of the last character, for REP; 0 after a control
 	joinOK   bool // nothing but characters since the last character
 	joinNext bool // the last character takes the next one into its cluster
 

@@ -40,10 +40,10 @@ type Engine struct {
 	mute       bool          // the shell's queries are answered on the box
 	readerDone chan struct{} // of the newest shell's reader; nil before the first
 	rows       []cachedRow
-	scroll     int // lines that the view is above the bottom
-	back       int // ScrollbackLen when scroll was last anchored
+	view       view
 	heldSince  time.Time
 	last       Frame
+	rec        recording
 }
 
 type cachedRow struct {
@@ -96,9 +96,10 @@ func (e *Engine) Attach(sh Shell, note string) {
 			_, _ = e.vt.Write([]byte("\x1b[2m" + note + "\x1b[0m\r\n"))
 		}
 	}
+	e.recordAttached(sh)
 	e.sh = sh
 	e.readerDone = done
-	e.scroll = 0
+	e.follow()
 	cols, rows := e.vt.Size()
 	e.mu.Unlock()
 	sh.Resize(session.Size{Cols: cols, Rows: rows})
@@ -129,6 +130,7 @@ func (e *Engine) read(sh Shell, done chan struct{}) {
 func (e *Engine) feed(sh Shell, p []byte) {
 	e.mu.Lock()
 	_, _ = e.vt.Write(p)
+	e.recordOutput(sh, p)
 	replies := append([]byte(nil), e.vt.Replies()...)
 	if e.mute {
 		replies = nil
@@ -158,7 +160,10 @@ func (e *Engine) Resize(cols, rows int) {
 	c, r := e.vt.Size()
 	same := c == cols && r == rows
 	if !same {
+		places := e.keep()
 		e.vt.Resize(cols, rows)
+		e.restore(places)
+		e.recordResize(cols, rows)
 		e.rows = nil
 		e.last = Frame{}
 	}
