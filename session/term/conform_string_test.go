@@ -28,6 +28,7 @@ var conformOSC = []conformance{
 	{"OSC 112 ST (cursor colour, reset)", "ctlseqs, Operating System Commands; terminfo Cr", "\x1b]12;#222222\x1b\\\x1b]112\x07\x1b]12;?\x1b\\", want{replies: "\x1b]12;rgb:2121/2222/2323\x1b\\"}},
 	{"OSC 133 ; A ST (prompt)", "freedesktop.org Per_Bothner/specifications, semantic-prompts", "\x1b]133;A\x1b\\$ ", want{screen: "$", state: func(t *Terminal) any { return t.RowPrompt(0) }, is: true}},
 	{"OSC 133 ; C ST (output)", "freedesktop.org Per_Bothner/specifications, semantic-prompts", "\x1b]133;A\x1b\\$ a\r\n\x1b]133;C\x1b\\out\r\n\x1b]133;A\x1b\\$", want{screen: "$ a\nout\n$", state: func(t *Terminal) any { return t.rowFlags(1) }, is: rowOutput}},
+	{"OSC 133 ; D ; Ps ST (command ended)", "freedesktop.org Per_Bothner/specifications, semantic-prompts", "out\r\n\x1b]133;D;1\x1b\\$", want{screen: "out\n$", state: func(t *Terminal) any { return t.rowFlags(1) }, is: rowEnd}},
 	{"OSC 133 ; Pt ST (marks)", "freedesktop.org Per_Bothner/specifications, semantic-prompts", "\x1b]133;A;cl=m;aid=7\x1b\\$ ", want{screen: "$", state: func(t *Terminal) any { return t.RowPrompt(0) }, is: true}},
 	{"OSC 777 ; Pt ST (notification)", "rxvt-unicode, notify", "\x1b]777;notify;build;done\x1b\\", want{state: notice, is: "build: done"}},
 	{"OSC 1337 ; Pt ST (iTerm2)", "iterm2.com/documentation-escape-codes.html: not ours, taken whole", "a\x1b]1337;File=inline=1:AAAA\x07b", want{screen: "ab", inert: true}},

@@ -7,6 +7,7 @@ const (
 	rowWrapped rowFlags = 1 << iota // its text goes on in the next row
 	rowPrompt                       // a prompt begins here (OSC 133;A)
 	rowOutput                       // the output of a command begins here (OSC 133;C)
+	rowEnd                          // and ended above (OSC 133;D)
 )
 
 // row is a line of a screen. All cells from hi on are equal to fill, which is

@@ -77,8 +77,8 @@ const (
 // Writes and control sequences, as in xterm, because what stands before the
 // cursor is looked up on the screen.
 //
-// Without mode 2027 only what has no width joins, but for joiners, which would
-// join on the outer terminal, and it makes nothing wider.
+// Without mode 2027 only what has no width joins, and what would make the
+// character wider or join the next one, on the outer terminal, is dropped.
 func (t *Terminal) join(r rune, cl runeClass) bool {
 	if !t.m.clusters && (cl.width() > 0 || r == zeroWidthJoiner) {
 		return r == zeroWidthJoiner
@@ -104,12 +104,12 @@ func (t *Terminal) join(r rune, cl runeClass) bool {
 	}
 	text = utf8.AppendRune(text, r)
 	w := c.width()
-	if t.m.clusters && (cl&classJoinAny == 0 || r == variationEmoji) {
+	if cl&classJoinAny == 0 || r == variationEmoji || !t.m.clusters {
 		first, fw := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 		if len(first) != len(text) {
 			return false
 		}
-		if fw < w {
+		if fw < w || fw > w && !t.m.clusters {
 			return true
 		}
 		w = fw
