@@ -39,7 +39,7 @@ func writeOver(path string, write func(io.Writer) error) (size int64, err error)
 		return 0, err
 	}
 	if !info.Mode().IsRegular() {
-		return 0, fmt.Errorf("%s is not a plain file", path)
+		return 0, errors.New("it is not a plain file")
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".crabbox-tui-*") // 0600
 	if err != nil {
@@ -132,8 +132,12 @@ func byteCount(n int64) string {
 // diskTrouble is an error of a file without the path, which is said beside it.
 func diskTrouble(err error) string {
 	var p *fs.PathError
-	if errors.As(err, &p) {
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
 		err = p.Err
+	case errors.As(err, &l):
+		err = l.Err
 	}
 	return clean(err.Error())
 }
