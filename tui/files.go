@@ -90,6 +90,13 @@ func shownPath(path string) string {
 	return path
 }
 
+// shownFile is a path with what matters of it first, for where there may be
+// little room.
+func shownFile(path string) string {
+	dir, name := filepath.Split(path)
+	return clean(name) + " in " + clean(shownPath(filepath.Clean(dir)))
+}
+
 // fileName makes a name from elsewhere fit for a file, on any system.
 func fileName(s string) string {
 	s = strings.Map(func(r rune) rune {
