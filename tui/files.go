@@ -45,7 +45,12 @@ func writeOver(path string, write func(io.Writer) error) (size int64, err error)
 	if err != nil {
 		return 0, err
 	}
-	size, err = fill(f, write)
+	size, err = fill(f, func(w io.Writer) error {
+		if err := write(w); err != nil {
+			return err
+		}
+		return f.Sync() // or the name could be there before the text is
+	})
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -55,12 +60,9 @@ func writeOver(path string, write func(io.Writer) error) (size int64, err error)
 	return size, err
 }
 
-// fill writes a file and closes it, once it is on the disk.
+// fill writes a file and closes it.
 func fill(f *os.File, write func(io.Writer) error) (int64, error) {
 	err := write(f)
-	if err == nil {
-		err = f.Sync()
-	}
 	size, serr := f.Seek(0, io.SeekCurrent)
 	return size, errors.Join(err, serr, f.Close())
 }

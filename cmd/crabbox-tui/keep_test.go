@@ -37,16 +37,22 @@ func TestKeepWhatAPaneShowed(t *testing.T) {
 	s.keys("echo $((6*7))-shown\r")
 	s.shows(`42-shown`)
 
+	s.mu.Lock()
+	modes := s.term.Modes()
+	s.mu.Unlock()
+	as := func(string) bool { return s.term.Modes() == modes }
 	s.keys(prefix, "P")
 	s.shows(`(?s)42-shown.*steady\.txt \(END\)`)
 	s.keys("\x03")
 	s.shows(`(?m)^\(END\)`) // it has heard it
 	s.keys("q")
 	s.shows(`then d fleet`)
+	s.until("the modes that the pager found", as)
 	s.keys(prefix, "E")
 	s.shows(`(?s)42-shown.*steady\.txt" \d+`)
 	s.keys(":q\r")
 	s.shows(`then d fleet`)
+	s.until("the modes that the editor found", as)
 	s.keys("echo $((6*7))-on\r")
 	s.shows(`42-on`)
 	s.shows(`steady ● rec`)
