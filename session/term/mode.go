@@ -265,7 +265,7 @@ func (t *Terminal) useAlt(on bool) {
 	if on {
 		if t.alt == nil {
 			t.alt = newScreen(t.cols, t.rows)
-			t.alt.saved = savedCursor{autowrap: true}
+			t.alt.saved = savedCursor{}
 		}
 		t.altFirst += uint64(t.rows) // another program's screen, see FirstLine
 		t.scr = t.alt
