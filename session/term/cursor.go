@@ -45,6 +45,9 @@ func (t *Terminal) saveCursor() {
 func (t *Terminal) restoreCursor() {
 	s := t.scr.saved
 	t.x, t.y = min(s.x, t.cols-1), min(s.y, t.rows-1)
+	if s.origin { // the margins may have closed in since
+		t.x, t.y = clamp(t.x, t.left, t.right), clamp(t.y, t.top, t.bot)
+	}
 	t.pendWrap = s.pendWrap
 	t.m.origin = s.origin
 	t.protect, t.pen, t.charsets = s.protect, s.pen, s.charsets

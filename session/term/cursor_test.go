@@ -138,6 +138,10 @@ func TestSavedCursor(t *testing.T) {
 			t.Error("origin mode did not come back")
 		}
 	})
+	t.Run("under DECOM it stays between the margins", func(t *testing.T) {
+		term := screenOf(10, 4, "\x1b[?6h\x1b[4;3H\x1b7\x1b[1;2r\x1b8")
+		wantCursor(t, term, 2, 1)
+	})
 	t.Run("DECAWM is not saved", func(t *testing.T) {
 		wantText(t, screenOf(4, 2, "\x1b7\x1b[?7l\x1b8abcde"), "abce")
 	})
