@@ -192,10 +192,6 @@ func (t *Terminal) setPrivate(n int, on bool) {
 			}
 		case 6:
 			t.moveToOrigin(0, 0)
-		case 7:
-			if !on {
-				t.pendWrap = false
-			}
 		case 69:
 			if !on {
 				t.left, t.right = 0, t.cols-1
@@ -241,6 +237,7 @@ func (t *Terminal) setPrivate(n int, on bool) {
 			}
 			t.useAlt(true)
 			t.eraseRows(0, t.rows, false)
+			t.pendWrap = false
 		case t.scr == t.alt:
 			t.useAlt(false)
 			t.restoreCursor()
@@ -271,7 +268,7 @@ func (t *Terminal) useAlt(on bool) {
 	if on {
 		if t.alt == nil {
 			t.alt = newScreen(t.cols, t.rows)
-			t.alt.saved = savedCursor{autowrap: true}
+			t.alt.saved = savedCursor{}
 		}
 		t.altFirst += uint64(t.rows) // another program's screen, see FirstLine
 		t.scr = t.alt
