@@ -72,6 +72,7 @@ var conformESC = []conformance{
 	{"ESC # 5 (DECSWL)", "ctlseqs, Controls beginning with ESC", "a\x1b#5b", want{screen: "ab", inert: true}},
 	{"ESC # 6 (DECDWL)", "ctlseqs, Controls beginning with ESC; taken for plain", "a\x1b#6b", want{screen: "ab", inert: true}},
 	{"ESC # 8 (DECALN)", "ctlseqs, Controls beginning with ESC; DEC STD 070 5.8: margins go, the cursor is home", "\x1b[2;3r\x1b[3;3H\x1b#8X", want{screen: "XEEEEEEEEE\nEEEEEEEEEE\nEEEEEEEEEE\nEEEEEEEEEE\nEEEEEEEEEE", at: "1;2"}},
+	{"ESC # 8 (DECALN, attributes)", "DEC STD 070 5.8: they go", "\x1b[1;31m\x1b#8\x1b[2JX", want{screen: "X", sgr: "1;1=31"}},
 	{"ESC SP F (S7C1T)", "ctlseqs, Controls beginning with ESC: what we always do", "a\x1b Fb", want{screen: "ab", inert: true}},
 	{"ESC SP G (S8C1T)", "ctlseqs, Controls beginning with ESC: answers stay 7-bit, for they are UTF-8", "\x1b G\x1b[5n", want{replies: "\x1b[0n", inert: true, xterm: "answers with C1 controls"}},
 	{"ESC % G (UTF-8)", "ctlseqs, Controls beginning with ESC: what we always are", "a\x1b%Gé", want{screen: "aé", inert: true}},

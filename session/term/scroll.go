@@ -218,8 +218,10 @@ func (t *Terminal) eraseLine(mode int, selective bool) {
 	r.gen = t.gen
 }
 
-// alignmentPattern is DECALN.
+// alignmentPattern is DECALN, which takes attributes back but not colours, as
+// in xterm.
 func (t *Terminal) alignmentPattern() {
+	t.pen.Attrs, t.pen.Underline, t.penStale = 0, UnderlineNone, true
 	t.resetMargins()
 	t.m.origin = false
 	for y := range t.rows {

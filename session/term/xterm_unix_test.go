@@ -9,10 +9,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	xterminal "github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
@@ -29,27 +31,30 @@ type xterm struct {
 	stop       context.CancelFunc
 }
 
-// startXterm skips the test on a host without xterm or Xvfb.
-func startXterm(t *testing.T, cols, rows int) *xterm {
+func startXterm(t *testing.T, display string, cols, rows int) *xterm {
 	t.Helper()
-	for _, name := range []string{"xterm", "Xvfb"} {
-		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("no %s on this host", name)
-		}
-	}
-	x := &xterm{t: t, cols: cols, rows: rows, display: startXvfb(t)}
+	x := &xterm{t: t, cols: cols, rows: rows, display: display}
 	x.start()
 	t.Cleanup(func() { x.stop() })
 	return x
 }
 
+// startXvfb skips the test on a host without xterm or Xvfb.
 func startXvfb(t *testing.T) (display string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts programs")
+	}
+	for _, name := range []string{"xterm", "Xvfb"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("no %s on this host", name)
+		}
+	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24", "-nolisten", "tcp")
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1600x1200x24", "-nolisten", "tcp", "-noreset")
 	cmd.ExtraFiles = []*os.File{w}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -171,44 +176,45 @@ func (x *xterm) screen() [][]xtermCell {
 	return rows
 }
 
-// xtermCell is what xterm tells of a cell: the sum of its characters in 16
-// bits, 0 if it was never written, 0xffff in the right half of a wide one.
+// xtermCell is what xterm tells of a cell: its character in 16 bits, marks left
+// out, 0 if it was never written, 0xffff in the right half of a wide one.
 type xtermCell struct {
-	sum   uint16
+	char  uint16
 	style Style
 }
 
 // String is the cell as faults show it.
 func (c xtermCell) String() string {
-	return fmt.Sprintf("%q [%s]", rune(c.sum), styleText(c.style))
+	return fmt.Sprintf("%q [%s]", rune(c.char), styleText(c.style))
 }
 
 // asXterm is a cell of ours as xterm would tell it.
 func asXterm(c Cell) xtermCell {
 	out := xtermCell{style: c.Style}
 	if c.Width == 0 {
-		out.sum = 0xffff
+		out.char = 0xffff
 		return out
 	}
-	for _, r := range c.Text {
-		out.sum += uint16(r)
-	}
+	r, _ := utf8.DecodeRuneInString(c.Text)
+	out.char = uint16(r)
 	return out
 }
 
 // same reports whether both show the same. What is hidden xterm does not tell
-// either.
+// either, and a blank has no foreground to be seen.
 func (c xtermCell) same(other xtermCell) bool {
+	if plain := (Style{Fg: c.style.Fg, Bg: c.style.Bg}); c.char|other.char <= ' ' && c.style == plain {
+		c.style.Fg, other.style.Fg = DefaultColor, DefaultColor
+	}
 	if other.style.Attrs&AttrHidden != 0 {
-		other.sum, other.style.Attrs = 0, other.style.Attrs&^AttrHidden
+		other.char, other.style.Attrs = 0, other.style.Attrs&^AttrHidden
 	}
-	blank := func(s uint16) uint16 {
-		if s == ' ' {
-			return 0
-		}
-		return s
-	}
-	return c.style == other.style && blank(c.sum) == blank(other.sum)
+	return c.style == other.style && c.sameText(other)
+}
+
+// sameText takes what was never written for a blank.
+func (c xtermCell) sameText(other xtermCell) bool {
+	return c.char == other.char || c.char|other.char == ' '
 }
 
 // differences are where xterm and our terminal do not show the same.
@@ -227,10 +233,7 @@ func (x *xterm) differences(term *Terminal) []string {
 // The tables of conformance against a real xterm: screen, attributes, cursor
 // and answers. Where we do not follow it, the case says why, and must differ.
 func TestConformanceOfXterm(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts programs")
-	}
-	x := startXterm(t, 10, 5)
+	x := startXterm(t, startXvfb(t), 10, 5)
 	for _, c := range conformanceCases() {
 		x.reset()
 		term := New(10, 5, Options{})
@@ -252,5 +255,42 @@ func TestConformanceOfXterm(t *testing.T) {
 		case c.want.xterm != "" && len(faults) == 0:
 			t.Errorf("%s: is no exception (%s): xterm does the same", c.control, c.want.xterm)
 		}
+	}
+}
+
+// The recordings of reference_test.go against a real xterm: their text, and all
+// of the cells in which we follow xterm and not alacritty.
+func TestReferenceOfXterm(t *testing.T) {
+	display := startXvfb(t)
+	for _, dir := range referenceDirs(t) {
+		name := filepath.Base(dir)
+		if name == "vttest_cursor_movement_1" {
+			continue // it takes the width from 105 columns to 80, which ours leaves to the person
+		}
+		t.Run(name, func(t *testing.T) {
+			cols, rows := referenceSize(t, dir)
+			data := readData(t, filepath.Join(dir, "alacritty.recording"))
+			x, term := startXterm(t, display, cols, rows), screenOf(cols, rows, string(data))
+			x.ask(string(data))
+			except, followed := refExceptions[name], 0
+			for y, row := range x.screen() {
+				for col, theirs := range row {
+					ours := asXterm(term.Cell(col, y))
+					if name == "underline" {
+						theirs.style.Fg = ours.style.Fg // xterm takes the styles 4:n for black
+					}
+					if except != nil && except(col, y) {
+						if followed++; !theirs.same(ours) {
+							t.Errorf("row %d column %d: xterm has %v, we have %v", y, col, theirs, ours)
+						}
+					} else if !theirs.sameText(ours) {
+						t.Errorf("row %d column %d: xterm has %v, we have %v", y, col, theirs, ours)
+					}
+				}
+			}
+			if except != nil && followed == 0 {
+				t.Error("no cell is an exception")
+			}
+		})
 	}
 }
