@@ -102,7 +102,8 @@ var conformCSI = []conformance{
 var conformRectangles = []conformance{
 	{"CSI Pc ; Pt ; Pl ; Pb ; Pr $ x (DECFRA)", "ctlseqs, Functions using CSI", "\x1b[31m\x1b[88;2;2;3;4$x", want{screen: "\n XXX\n XXX", at: "1;1", sgr: "2;2=31 3;4=31 1;1="}},
 	{"CSI Pt ; Pl ; Pb ; Pr $ z (DECERA)", "ctlseqs, Functions using CSI", "abcd\r\nefgh\x1b[1;2;2;3$z", want{screen: "a  d\ne  h"}},
-	{"CSI Pt ; Pl ; Pb ; Pr $ { (DECSERA)", "ctlseqs, Functions using CSI", "a\x1b[1\"qb\x1b[0\"qcd\x1b[1;1;1;3${", want{screen: " b d"}},
+	{"CSI Pt ; Pl ; Pb ; Pr $ z (DECERA, attributes go)", "DEC STD 070 5.7", "\x1b[7mab\x1b[m\x1b[1;1;1;1$z", want{screen: " b", sgr: "1;1= 1;2=7"}},
+	{"CSI Pt ; Pl ; Pb ; Pr $ { (DECSERA)", "ctlseqs, Functions using CSI", "\x1b[31ma\x1b[1\"qb\x1b[0\"qcd\x1b[1;1;1;3${", want{screen: " b d", sgr: "1;1=31"}},
 	{"CSI Pt ; Pl ; Pb ; Pr ; Pp ; Pt ; Pl ; Pp $ v (DECCRA)", "ctlseqs, Functions using CSI", "abc\r\ndef\x1b[1;1;2;2;1;3;5;1$v", want{screen: "abc\ndef\n    ab\n    de"}},
 	{"CSI Pt ; Pl ; Pb ; Pr ; Pp ; Pt ; Pl ; Pp $ v (DECCRA, overlapping)", "DEC STD 070 5.7: as if copied at once", "abcdef\x1b[1;1;1;4;1;1;3;1$v", want{screen: "ababcd"}},
 	{"CSI Pt ; Pl ; Pb ; Pr ; Pm $ r (DECCARA)", "ctlseqs, Functions using CSI", "\x1b[2*xabc\r\ndef\x1b[1;2;2;2;1;7$r", want{screen: "abc\ndef", sgr: "1;1= 1;2=1;7 1;3= 2;1= 2;2=1;7"}},

@@ -28,7 +28,6 @@ func (t *Terminal) Cursor() Cursor {
 type savedCursor struct {
 	x, y     int
 	pendWrap bool
-	autowrap bool
 	origin   bool
 	protect  bool
 	pen      Style
@@ -37,7 +36,7 @@ type savedCursor struct {
 
 func (t *Terminal) saveCursor() {
 	t.scr.saved = savedCursor{
-		x: t.x, y: t.y, pendWrap: t.pendWrap, autowrap: t.m.autowrap, origin: t.m.origin,
+		x: t.x, y: t.y, pendWrap: t.pendWrap, origin: t.m.origin,
 		protect: t.protect, pen: t.pen, charsets: t.charsets,
 	}
 }
@@ -46,7 +45,9 @@ func (t *Terminal) restoreCursor() {
 	s := t.scr.saved
 	t.x, t.y = min(s.x, t.cols-1), min(s.y, t.rows-1)
 	t.pendWrap = s.pendWrap
-	t.m.autowrap, t.m.origin = s.autowrap, s.origin
+	if t.m.origin = s.origin; s.origin { // the margins may be others now
+		t.x, t.y = clamp(t.x, t.left, t.right), clamp(t.y, t.top, t.bot)
+	}
 	t.protect, t.pen, t.charsets = s.protect, s.pen, s.charsets
 	t.penStale = true
 }

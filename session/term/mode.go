@@ -236,9 +236,7 @@ func (t *Terminal) setPrivate(n int, on bool) {
 	case 1049:
 		switch {
 		case on:
-			if t.scr == t.primary {
-				t.saveCursor()
-			}
+			t.saveCursor()
 			t.useAlt(true)
 			t.eraseRows(0, t.rows, false)
 		case t.scr == t.alt:
@@ -271,7 +269,7 @@ func (t *Terminal) useAlt(on bool) {
 	if on {
 		if t.alt == nil {
 			t.alt = newScreen(t.cols, t.rows)
-			t.alt.saved = savedCursor{autowrap: true}
+			t.alt.saved = savedCursor{}
 		}
 		t.altFirst += uint64(t.rows) // another program's screen, see FirstLine
 		t.scr = t.alt

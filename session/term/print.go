@@ -135,12 +135,12 @@ func (t *Terminal) wrap() {
 	if t.rightLimit() == t.cols {
 		t.scr.row(t.y).flags |= rowWrapped
 	}
+	x := 0
 	if t.x >= t.left {
-		t.x = t.left
-	} else {
-		t.x = 0
+		x = t.left
 	}
-	t.index()
+	t.index() // first: outside of the side margins it scrolls nothing
+	t.x = x
 }
 
 // place writes a character of width w at the cursor.
@@ -160,9 +160,9 @@ func (t *Terminal) place(content cell, w int) {
 			start = t.left
 		}
 		switch {
-		case lim-start < w:
+		case lim-start < w, !t.m.autowrap: // dropped, as in xterm and tmux
 			return
-		case t.m.autowrap:
+		default:
 			r := t.scr.row(t.y)
 			r.erase(t.x, lim, t.blank())
 			r.cells[t.x] |= cellSpacer
@@ -170,12 +170,10 @@ func (t *Terminal) place(content cell, w int) {
 			r.gen = t.gen
 			t.wrap()
 			lim = t.rightLimit()
-		default:
-			t.x = lim - w
 		}
 	}
 	r := t.scr.row(t.y)
-	if t.m.insert {
+	if t.m.insert && t.x >= t.left && t.x <= t.right {
 		r.insert(t.x, lim, w, t.blank())
 	}
 	r.split(t.x)

@@ -29,12 +29,12 @@ func (t *Terminal) AppendRepaint(dst []byte) []byte {
 	}
 	r.margins()
 	r.tabs()
-	if saved != (savedCursor{autowrap: true}) {
+	if saved != (savedCursor{}) {
 		r.state(t.scr, &saved)
 		r.str("\x1b7")
 	}
 	r.state(t.scr, &savedCursor{
-		x: t.x, y: t.y, pendWrap: t.pendWrap, autowrap: t.m.autowrap, origin: t.m.origin,
+		x: t.x, y: t.y, pendWrap: t.pendWrap, origin: t.m.origin,
 		protect: t.protect, pen: t.pen, charsets: t.charsets,
 	})
 	if u := t.tab.linkText(t.penLink); u != "" {
@@ -168,7 +168,7 @@ func (r *repainter) tabs() {
 func (r *repainter) state(scr *screen, s *savedCursor) {
 	t := r.t
 	x, y := s.x, s.y
-	r.mode("?7", s.autowrap) // before the cursor: it takes back a wrap that is owed
+	r.mode("?7", t.m.autowrap) // before the cursor: it takes back a wrap that is owed
 	if s.origin {
 		r.str("\x1b[?6h")
 		x, y = x-t.left, y-t.top

@@ -162,7 +162,7 @@ func (t *Terminal) hardReset() {
 		for i := range s.rows {
 			s.rows[i].clear(0)
 		}
-		s.saved = savedCursor{autowrap: true}
+		s.saved = savedCursor{}
 	}
 	t.sb.clear()
 	t.sb.dropped += uint64(t.rows) // the screen's text is gone, not changed
