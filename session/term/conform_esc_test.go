@@ -29,6 +29,7 @@ var conformC0 = []conformance{
 var conformESC = []conformance{
 	{"ESC 6 (DECBI)", "ctlseqs, Controls beginning with ESC; DEC STD 070 5.6", "abc\x1b6X", want{screen: "abX", at: "1;4"}},
 	{"ESC 6 (DECBI at the left edge)", "DEC STD 070 5.6", "abc\r\x1b6X", want{screen: "Xabc"}},
+	{"ESC 6 (DECBI, colour of the background)", "terminfo bce", "\x1b[44m\x1b6", want{sgr: "1;1=44 5;1=44 1;2="}},
 	{"ESC 7 (DECSC)", "ctlseqs, Controls beginning with ESC; DEC STD 070 5.4: place, attributes, character sets", "\x1b)0\x1b[2;3H\x1b[1;31m\x0e\x1b7\x1b[H\x1b[m\x0f\x1b8q", want{screen: "\n  ─", sgr: "2;3=1;31", at: "2;4"}},
 	{"ESC 7 (DECSC, the wrap that is pending)", "DEC STD 070 5.4", "0123456789\x1b7\x1b[H\x1b8X", want{screen: "0123456789\nX"}},
 	{"ESC 7 (DECSC, origin mode)", "DEC STD 070 5.4", "\x1b[2;4r\x1b[?6h\x1b7\x1b[?6l\x1b8\x1b[1;1HX", want{screen: "\nX"}},
@@ -40,6 +41,7 @@ var conformESC = []conformance{
 	{"ESC 8 (DECRC with nothing saved)", "DEC STD 070 5.4: home, and all as after a reset", "abc\x1b[31m\x1b8X", want{screen: "Xbc", sgr: "1;1="}},
 	{"ESC 9 (DECFI)", "ctlseqs, Controls beginning with ESC; DEC STD 070 5.6", "a\x1b9X", want{screen: "a X"}},
 	{"ESC 9 (DECFI at the right edge)", "DEC STD 070 5.6", "abc\x1b[1;10H\x1b9", want{screen: "bc", at: "1;10"}},
+	{"ESC 9 (DECFI, colour of the background)", "terminfo bce", "\x1b[1;10H\x1b[44m\x1b9", want{sgr: "1;10=44 5;10=44 1;9="}},
 	{"ESC = (DECKPAM)", "ctlseqs, Controls beginning with ESC", "\x1b=", want{state: sends(Key{Code: KeyKPEnter}), is: "\x1bOM"}},
 	{"ESC > (DECKPNM)", "ctlseqs, Controls beginning with ESC", "\x1b=\x1b>", want{state: sends(Key{Code: KeyKPEnter}), is: "\r"}},
 	{"ESC D (IND)", "ctlseqs, C1 (8-Bit) Control Characters", "ab\x1bDX", want{screen: "ab\n  X"}},
@@ -49,6 +51,7 @@ var conformESC = []conformance{
 	{"ESC H (HTS)", "ECMA-48 8.3.62", "\x1b[1;4H\x1bH\r\tX", want{screen: "   X"}},
 	{"ESC M (RI)", "ECMA-48 8.3.104", "a\x1b[2;1H\x1bMX", want{screen: "X"}},
 	{"ESC M (RI at the top)", "DEC STD 070 5.4", "a\r\nb\x1b[1;1H\x1bMX", want{screen: "X\na\nb"}},
+	{"ESC M (RI, colour of the background)", "terminfo bce", "\x1b[44m\x1bM", want{sgr: "1;1=44 1;10=44 2;1="}},
 	{"ESC M (RI with side margins, outside of them)", "DEC STD 070 5.4: no scrolling outside of the margins", "ab\x1b[?69h\x1b[2;5s\x1b[1;1H\x1bMX", want{screen: "Xb", inert: true}},
 	{"ESC N (SS2)", "ctlseqs, C1 (8-Bit) Control Characters", "\x1b*0\x1bNqq", want{screen: "─q"}},
 	{"ESC O (SS3)", "ctlseqs, C1 (8-Bit) Control Characters", "\x1b+0\x1bOqq", want{screen: "─q"}},
