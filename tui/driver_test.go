@@ -48,12 +48,16 @@ type world struct {
 	onUpdate []string
 	clockErr error
 	dial     func(context.Context, provider.Lease) (Link, error)
+	// desk is what the desktop answers to a text or a link.
+	desk       func(what string) error
+	recordings string
 }
 
 func newWorld() *world {
 	return &world{
 		now: start, fleetUp: make(chan struct{}, 1), opsUp: make(chan struct{}, 1),
 		dial: func(context.Context, provider.Lease) (Link, error) { return nil, errors.New("nobody answers") },
+		desk: func(string) error { return ErrNoDesktop },
 	}
 }
 
@@ -194,6 +198,15 @@ func (w *world) deps() Deps {
 			w.called("dial %s", l.ID)
 			return w.dial(ctx, l)
 		},
+		Clipboard: func(_ context.Context, text string) error {
+			w.called("clipboard %.40q", text)
+			return w.desk(text)
+		},
+		OpenLink: func(_ context.Context, url string) error {
+			w.called("open %s", url)
+			return w.desk(url)
+		},
+		Recordings: w.recordings,
 		Prices:     provider.DefaultPrices(),
 		Defaults:   provider.AcquireRequest{Type: "gpu_1x_h100_sxm5", TTL: 90 * time.Minute, Idle: 30 * time.Minute},
 		Types:      []string{"gpu_1x_h100_sxm5", "gpu_8x_h100_sxm5"},

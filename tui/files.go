@@ -39,13 +39,18 @@ func writeOver(path string, write func(io.Writer) error) (size int64, err error)
 		return 0, err
 	}
 	if !info.Mode().IsRegular() {
-		return 0, fmt.Errorf("%s is not a plain file", path)
+		return 0, errors.New("it is not a plain file")
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".crabbox-tui-*") // 0600
 	if err != nil {
 		return 0, err
 	}
-	size, err = fill(f, write)
+	size, err = fill(f, func(w io.Writer) error {
+		if err := write(w); err != nil {
+			return err
+		}
+		return f.Sync() // or the name could be there before the text is
+	})
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -55,12 +60,9 @@ func writeOver(path string, write func(io.Writer) error) (size int64, err error)
 	return size, err
 }
 
-// fill writes a file and closes it, once it is on the disk.
+// fill writes a file and closes it.
 func fill(f *os.File, write func(io.Writer) error) (int64, error) {
 	err := write(f)
-	if err == nil {
-		err = f.Sync()
-	}
 	size, serr := f.Seek(0, io.SeekCurrent)
 	return size, errors.Join(err, serr, f.Close())
 }
@@ -88,6 +90,13 @@ func shownPath(path string) string {
 		}
 	}
 	return path
+}
+
+// shownFile is a path with what matters of it first, for where there may be
+// little room.
+func shownFile(path string) string {
+	dir, name := filepath.Split(path)
+	return clean(name) + " in " + clean(shownPath(filepath.Clean(dir)))
 }
 
 // fileName makes a name from elsewhere fit for a file, on any system.
@@ -132,8 +141,12 @@ func byteCount(n int64) string {
 // diskTrouble is an error of a file without the path, which is said beside it.
 func diskTrouble(err error) string {
 	var p *fs.PathError
-	if errors.As(err, &p) {
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
 		err = p.Err
+	case errors.As(err, &l):
+		err = l.Err
 	}
 	return clean(err.Error())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/term"
 )
 
 // Each view is looked at in the three sizes that people have; a change of a
@@ -76,6 +77,20 @@ func TestGoldenScreens(t *testing.T) {
 			d.after("/")
 			d.types("row [5")
 			d.shows("missing closing ]")
+		}},
+		{"pane-record", zoo, func(d *driver) {
+			dir := d.t.TempDir()
+			d.m.deps.Recordings, d.m.cmds.d.Recordings = dir, dir
+			d.fakePane("rapid-otter")
+			d.splitPane("s")
+			d.records()
+			d.until("recorded", d.m.panes.current().recorded)
+			d.pass(noticeFor)
+		}},
+		{"pane-save", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.after("S") }},
+		{"pane-link", zoo, func(d *driver) {
+			d.fakePane("rapid-otter")
+			d.m.openLink(term.Link{Target: "https://example.org/a/rather/long/path/that/does/not/fit/on/one/line?with=arguments", Explicit: true})
 		}},
 		{"pane-lost", zoo, func(d *driver) { d.fakePane("rapid-otter").cut(session.ErrLinkLost); d.shows("connection lost") }},
 		{"pane-ended", zoo, func(d *driver) {

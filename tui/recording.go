@@ -105,7 +105,7 @@ func (m *Model) recordingBegun(msg recordingBegunMsg) tea.Cmd {
 		msg.cast.rec.Stop()
 	} else {
 		p.cast = &msg.cast
-		m.notices.add(m.now, toneGood, recordMark+" to "+clean(shownPath(msg.cast.path))+"; "+m.deps.Prefix+" R ends it")
+		m.notices.add(m.now, toneGood, "recording, "+m.deps.Prefix+" R ends it: "+shownFile(msg.cast.path))
 	}
 	return m.cmds.recorded(msg.id, msg.cast)
 }
@@ -116,7 +116,7 @@ func (m *Model) recordingEnded(msg recordingEndedMsg) {
 		p.eng.StopRecording()
 		p.cast = nil
 	}
-	said := fmt.Sprintf("%s, %s: %s", duration(msg.length), byteCount(msg.size), clean(shownPath(msg.path)))
+	said := fmt.Sprintf("%s, %s: %s", duration(msg.length), byteCount(msg.size), shownFile(msg.path))
 	if msg.missed > 0 {
 		said = byteCount(msg.missed) + " of output are left out of it, the disk was too slow; " + said
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,16 +23,11 @@ func TestTheEndIsCertain(t *testing.T) {
 		n = s
 	}
 	eachKind(t, func(t *testing.T, b box) {
-		busy := make(chan struct{})
-		defer close(busy)
+		var idle atomic.Bool
+		defer idle.Store(true)
 		for range 2 {
 			go func() {
-				for {
-					select {
-					case <-busy:
-						return
-					default:
-					}
+				for !idle.Load() {
 				}
 			}()
 		}

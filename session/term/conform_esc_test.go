@@ -55,6 +55,8 @@ var conformESC = []conformance{
 	{"ESC M (RI with side margins, outside of them)", "DEC STD 070 5.4: no scrolling outside of the margins", "ab\x1b[?69h\x1b[2;5s\x1b[1;1H\x1bMX", want{screen: "Xb", inert: true}},
 	{"ESC N (SS2)", "ctlseqs, C1 (8-Bit) Control Characters", "\x1b*0\x1bNqq", want{screen: "─q"}},
 	{"ESC O (SS3)", "ctlseqs, C1 (8-Bit) Control Characters", "\x1b+0\x1bOqq", want{screen: "─q"}},
+	{"ESC V (SPA)", "ECMA-48 8.3.129; ctlseqs, C1 (8-Bit) Control Characters", "a\x1bVbc\x1b[2K", want{screen: " bc"}},
+	{"ESC W (EPA)", "ECMA-48 8.3.37; ctlseqs, C1 (8-Bit) Control Characters", "\x1bVa\x1bWbc\x1b[2J", want{screen: "a"}},
 	{"ESC Z (DECID)", "ctlseqs, C1 (8-Bit) Control Characters", "\x1bZ", want{replies: ourDA1, xterm: ownIdentity}},
 	{"ESC c (RIS)", "ctlseqs, Controls beginning with ESC", "\x1b[2;3r\x1b[31;44m\x1b[?7l\x1b[4habc\x1bcX\x1b[?7$p", want{screen: "X", at: "1;2", sgr: "1;1=", replies: "\x1b[?7;1$y"}},
 	{"ESC c (RIS on the alternate screen)", "ctlseqs, Controls beginning with ESC", "abc\x1b[?1049hdef\x1bcX", want{screen: "X", state: func(t *Terminal) any { return t.Modes().AltScreen }, is: false}},

@@ -95,6 +95,8 @@ func (t *Terminal) escapePlain(b byte) {
 		t.charsets.single = 2
 	case 'O':
 		t.charsets.single = 3
+	case 'V', 'W': // SPA and EPA
+		t.guard(b == 'V')
 	case 'Z':
 		t.deviceAttributes()
 	case 'c':
@@ -128,6 +130,13 @@ func (t *Terminal) forwardIndex() {
 	} else if t.x < t.cols-1 {
 		t.moveTo(t.x+1, t.y)
 	}
+}
+
+// guard is SPA and EPA: what is written in between is not erased by ED, EL and
+// ECH either, until DECSCA goes back to DEC's protection.
+func (t *Terminal) guard(on bool) {
+	t.guarded = t.guarded || on
+	t.protect, t.penStale = on, true
 }
 
 // softReset is DECSTR.

@@ -60,3 +60,23 @@ func TestRepeatAfterControl(t *testing.T) {
 		}
 	}
 }
+
+// SPA and EPA (ECMA-48 8.3.129, 8.3.37): a guarded area is kept by every erasure
+// but RIS. DECSCA takes that back.
+func TestGuardedArea(t *testing.T) {
+	const mixed = "a\x1bVbc\x1bWd"
+	for in, want := range map[string]string{
+		"\x1b[2J":             " bc",
+		"\x1b[2K":             " bc",
+		"\r\x1b[3X":           " bcd",
+		"\x1b[?2J":            " bc",
+		"\x1b[2\"q\x1b[2J":    "",
+		"\x1b[2\"q\x1b[?2J":   " bc",
+		"\x1bc":               "",
+		"\x1b[?1049h\x1b[2Ke": "    e",
+	} {
+		if got := screenOf(10, 2, mixed+in).Text()[0]; got != want {
+			t.Errorf("%q shows %q, want %q", in, got, want)
+		}
+	}
+}

@@ -92,7 +92,7 @@ func (t *Terminal) csi(final byte) {
 		t.shiftAll(p.arg(0, 1))
 	case csiQuote | 'q':
 		if n := p.arg(0, 0); n <= 2 {
-			t.protect, t.penStale = n == 1, true
+			t.protect, t.guarded, t.penStale = n == 1, false, true
 		}
 	case csiTick | '}':
 		t.shiftColumns(t.x, p.arg(0, 1))
@@ -243,7 +243,11 @@ func (t *Terminal) deleteChars(n int) {
 // eraseChars is ECH, which margins do not stop.
 func (t *Terminal) eraseChars(n int) {
 	r := t.scr.row(t.y)
-	r.erase(t.x, min(t.x+n, t.cols), t.blank())
+	if t.guarded {
+		r.eraseUnprotected(t.x, min(t.x+n, t.cols), t.blank())
+	} else {
+		r.erase(t.x, min(t.x+n, t.cols), t.blank())
+	}
 	r.gen = t.gen
 	t.pendWrap = false
 }

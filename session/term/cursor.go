@@ -24,7 +24,8 @@ func (t *Terminal) Cursor() Cursor {
 	return Cursor{X: t.x, Y: t.y, Visible: t.m.showCursor, Shape: t.shape, Blink: t.blink, Color: t.colors.dynamic[2]}
 }
 
-// savedCursor is what DECSC keeps, one a screen.
+// savedCursor is what DECSC keeps, one a screen. Of wrapping it is the wrap that
+// is owed, not DECAWM (as in xterm).
 type savedCursor struct {
 	x, y     int
 	pendWrap bool
@@ -44,10 +45,11 @@ func (t *Terminal) saveCursor() {
 func (t *Terminal) restoreCursor() {
 	s := t.scr.saved
 	t.x, t.y = min(s.x, t.cols-1), min(s.y, t.rows-1)
-	t.pendWrap = s.pendWrap
-	if t.m.origin = s.origin; s.origin { // the margins may be others now
+	if s.origin { // the margins may have closed in since
 		t.x, t.y = clamp(t.x, t.left, t.right), clamp(t.y, t.top, t.bot)
 	}
+	t.pendWrap = s.pendWrap
+	t.m.origin = s.origin
 	t.protect, t.pen, t.charsets = s.protect, s.pen, s.charsets
 	t.penStale = true
 }

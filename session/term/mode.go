@@ -192,10 +192,6 @@ func (t *Terminal) setPrivate(n int, on bool) {
 			}
 		case 6:
 			t.moveToOrigin(0, 0)
-		case 7:
-			if !on {
-				t.pendWrap = false
-			}
 		case 69:
 			if !on {
 				t.left, t.right = 0, t.cols-1
@@ -239,6 +235,7 @@ func (t *Terminal) setPrivate(n int, on bool) {
 			t.saveCursor()
 			t.useAlt(true)
 			t.eraseRows(0, t.rows, false)
+			t.pendWrap = false
 		case t.scr == t.alt:
 			t.useAlt(false)
 			t.restoreCursor()

@@ -159,18 +159,16 @@ func (t *Terminal) place(content cell, w int) {
 		if t.x >= t.left && t.x <= t.right {
 			start = t.left
 		}
-		switch {
-		case lim-start < w, !t.m.autowrap: // dropped, as in xterm and tmux
-			return
-		default:
-			r := t.scr.row(t.y)
-			r.erase(t.x, lim, t.blank())
-			r.cells[t.x] |= cellSpacer
-			r.hi = max(r.hi, t.x+1)
-			r.gen = t.gen
-			t.wrap()
-			lim = t.rightLimit()
+		if lim-start < w || !t.m.autowrap {
+			return // it fits nowhere
 		}
+		r := t.scr.row(t.y)
+		r.erase(t.x, lim, t.blank())
+		r.cells[t.x] |= cellSpacer
+		r.hi = max(r.hi, t.x+1)
+		r.gen = t.gen
+		t.wrap()
+		lim = t.rightLimit()
 	}
 	r := t.scr.row(t.y)
 	if t.m.insert && t.x >= t.left && t.x <= t.right {

@@ -33,6 +33,7 @@ func (t *Terminal) AppendRepaint(dst []byte) []byte {
 		r.state(t.scr, &saved)
 		r.str("\x1b7")
 	}
+	r.mode("?7", t.m.autowrap)
 	r.state(t.scr, &savedCursor{
 		x: t.x, y: t.y, pendWrap: t.pendWrap, origin: t.m.origin,
 		protect: t.protect, pen: t.pen, charsets: t.charsets,
@@ -168,7 +169,6 @@ func (r *repainter) tabs() {
 func (r *repainter) state(scr *screen, s *savedCursor) {
 	t := r.t
 	x, y := s.x, s.y
-	r.mode("?7", t.m.autowrap) // before the cursor: it takes back a wrap that is owed
 	if s.origin {
 		r.str("\x1b[?6h")
 		x, y = x-t.left, y-t.top

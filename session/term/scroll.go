@@ -143,6 +143,7 @@ func (t *Terminal) shiftColumns(x, n int) {
 
 // eraseDisplay is ED and, with selective, DECSED.
 func (t *Terminal) eraseDisplay(mode int, selective bool) {
+	selective = selective || t.guarded
 	switch mode {
 	case 0:
 		t.eraseLine(0, selective)
@@ -209,7 +210,7 @@ func (t *Terminal) eraseLine(mode int, selective bool) {
 	}
 	t.pendWrap = false
 	r := t.scr.row(t.y)
-	if selective {
+	if selective || t.guarded {
 		r.eraseUnprotected(a, b, t.blank())
 	} else {
 		r.erase(a, b, t.blank())

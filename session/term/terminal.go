@@ -50,6 +50,9 @@ type Terminal struct {
 	pen     Style
 	penLink uint16
 	protect bool
+	// guarded: protected cells are ECMA-48's guarded area and not DEC's, whose
+	// protection holds against DECSED, DECSEL and DECSERA alone.
+	guarded bool
 	// rectExtent: DECCARA and DECRARA change a rectangle and not a stream.
 	rectExtent bool
 	penStale   bool // pen changed since penCell and eraseCell were made
@@ -168,7 +171,7 @@ func (t *Terminal) hardReset() {
 	t.sb.dropped += uint64(t.rows) // the screen's text is gone, not changed
 	t.scr = t.primary
 	t.x, t.y, t.pendWrap = 0, 0, false
-	t.pen, t.penLink, t.protect, t.penStale = Style{}, 0, false, true
+	t.pen, t.penLink, t.protect, t.guarded, t.penStale = Style{}, 0, false, false, true
 	t.charsets = charsets{}
 	t.m = defaultModes()
 	t.shape, t.blink = CursorBlock, true

@@ -68,10 +68,10 @@ const clipExe = "clip.exe"
 // if there is none.
 func (d desktop) opener() []string {
 	var all [][]string
-	switch {
-	case d.os == "darwin":
+	switch d.os {
+	case "darwin":
 		all = append(all, []string{"open"})
-	case d.os == "windows":
+	case "windows":
 		all = append(all, []string{"rundll32", "url.dll,FileProtocolHandler"})
 	default:
 		// Without a display xdg-open would start a browser that wants our terminal.
