@@ -30,6 +30,7 @@ func conformModes() []conformance {
 var conformModeEffects = []conformance{
 	{"CSI 4 h (IRM)", "ECMA-48 7.2.10", "abc\r\x1b[4hXY", want{screen: "XYabc"}},
 	{"CSI 4 h (IRM, a wide character)", "ECMA-48 7.2.10", "abc\r\x1b[4h日", want{screen: "日abc"}},
+	{"CSI 4 h (IRM, outside of the margins)", "DEC STD 070 5.6: nothing is moved, as with ICH", "abcdefgh\x1b[?69h\x1b[2;4s\x1b[1;6H\x1b[4hX", want{screen: "abcdeXgh", inert: true}},
 	{"CSI 4 l (IRM)", "ECMA-48 7.2.10", "abc\r\x1b[4h\x1b[4lX", want{screen: "Xbc"}},
 	{"CSI 20 h (LNM)", "ctlseqs, Functions using CSI", "ab\x1b[20h\nX", want{screen: "ab\nX", state: sends(Key{Code: KeyEnter}), is: "\r\n"}},
 	{"CSI 20 l (LNM)", "ctlseqs, Functions using CSI", "ab\x1b[20h\x1b[20l\nX", want{screen: "ab\n  X"}},
@@ -50,7 +51,7 @@ var conformModeEffects = []conformance{
 	{"CSI ? 6 l (DECOM)", "DEC STD 070 5.4: home at once", "\x1b[2;4r\x1b[?6h\x1b[?6lX", want{screen: "X"}},
 	{"CSI ? 7 h (DECAWM)", "DEC STD 070 5.4", "\x1b[?7l\x1b[?7h0123456789X", want{screen: "0123456789\nX"}},
 	{"CSI ? 7 l (DECAWM)", "DEC STD 070 5.4", "\x1b[?7l0123456789XY", want{screen: "012345678Y", at: "1;10"}},
-	{"CSI ? 7 l (DECAWM, a wide character)", "as xterm: what does not fit is left out", "\x1b[?7l012345678日", want{screen: "012345678"}},
+	{"CSI ? 7 l (DECAWM, a wide character)", "as in xterm: what does not fit is dropped", "\x1b[?7l012345678日X", want{screen: "012345678X", at: "1;10"}},
 	{"CSI ? 8 h (DECARM)", "ctlseqs, DECSET: a person's keyboard repeats by itself", "\x1b[?8l\x1b[?8h", want{state: private(8), is: true}},
 	{"CSI ? 9 h (mouse, X10)", "ctlseqs, Mouse Tracking", "\x1b[?9h", want{state: clicks(0), is: "\x1b[M #\""}},
 	{"CSI ? 12 h (blinking cursor)", "ctlseqs, DECSET", "\x1b[2 q\x1b[?12h", want{state: func(t *Terminal) any { return t.Cursor().Blink }, is: true}},

@@ -37,6 +37,7 @@ var conformOSC = []conformance{
 var conformStrings = []conformance{
 	{"DCS q (sixel)", "ctlseqs, Sixel Graphics: skipped", "a\x1bP1;2q#0;2;0;0;0~-\x1b\\b", want{screen: "ab", inert: true}},
 	{"DCS p (ReGIS)", "ctlseqs, ReGIS Graphics: skipped", "a\x1bP0pS(E)\x1b\\b", want{screen: "ab", inert: true}},
+	{"DCS = s (synchronized update, the older form)", "gitlab.com/gnachman/iterm2/-/wikis/synchronized-updates-spec: skipped, 2026 is answered", "a\x1bP=1s\x1b\\b\x1bP=2s\x1b\\c", want{screen: "abc", inert: true}},
 	{"DCS | (DECUDK)", "ctlseqs, Device-Control functions: keys stay", "a\x1bP0;1|17/0d\x1b\\b", want{screen: "ab", inert: true}},
 	{"DCS + p Pt ST (XTSETTCAP)", "ctlseqs, Device-Control functions: the description stays", "a\x1bP+p544e\x1b\\b", want{screen: "ab", inert: true}},
 	{"APC Pt ST (kitty graphics)", "sw.kovidgoyal.net/kitty/graphics-protocol: skipped", "a\x1b_Gf=24,s=1,v=1;AAAA\x1b\\b", want{screen: "ab", inert: true}},

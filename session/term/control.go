@@ -148,7 +148,6 @@ func (t *Terminal) softReset() {
 	t.resetMargins()
 	t.pen, t.penLink, t.protect, t.penStale = Style{}, 0, false, true
 	t.charsets = charsets{}
-	t.pendWrap = false
 	t.scr.saved = savedCursor{}
 	t.shape, t.blink = CursorBlock, true
 }

@@ -113,6 +113,9 @@ func FuzzTerminal(f *testing.F) {
 				Mods: Mod(rnd.IntN(256)), Event: KeyEvent(rnd.IntN(3)), Layout: rune(rnd.IntN(200)),
 			})
 		}
+		for range 64 {
+			term.EncodeMouse(nil, Mouse{X: rnd.IntN(60) - 20, Y: rnd.IntN(60) - 20, Button: rnd.IntN(12) - 2, Kind: MouseKind(rnd.IntN(3)), Mods: Mod(rnd.IntN(256))})
+		}
 		for y := -term.ScrollbackLen(); y < term.rows; y++ {
 			term.AppendRow(nil, y)
 		}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -73,6 +74,11 @@ func checkInvariants(t testing.TB, term *Terminal) {
 	}
 	if rest := answers.ReplaceAll(term.replies, nil); len(rest) > 0 {
 		t.Fatalf("answers hold %q, which is no answer of ours", rest)
+	}
+	for _, s := range append([]string{term.title, term.desktop.notice, term.desktop.dir}, term.titleStack...) {
+		if !utf8.ValidString(s) || strings.ContainsFunc(s, unfitForTitle) || utf8.RuneCountInString(s) > maxTitleRunes {
+			t.Fatalf("%q would go to the outer terminal", s)
+		}
 	}
 	if held := footprint(term); held > term.opts.MemoryCeiling {
 		t.Fatalf("holds %d KiB of %d", held>>10, term.opts.MemoryCeiling>>10)

@@ -232,9 +232,7 @@ func (t *Terminal) setPrivate(n int, on bool) {
 	case 1049:
 		switch {
 		case on:
-			if t.scr == t.primary {
-				t.saveCursor()
-			}
+			t.saveCursor()
 			t.useAlt(true)
 			t.eraseRows(0, t.rows, false)
 			t.pendWrap = false

@@ -135,12 +135,12 @@ func (t *Terminal) wrap() {
 	if t.rightLimit() == t.cols {
 		t.scr.row(t.y).flags |= rowWrapped
 	}
+	x := 0
 	if t.x >= t.left {
-		t.x = t.left
-	} else {
-		t.x = 0
+		x = t.left
 	}
-	t.index()
+	t.index() // first: outside of the side margins it scrolls nothing
+	t.x = x
 }
 
 // place writes a character of width w at the cursor.
@@ -171,7 +171,7 @@ func (t *Terminal) place(content cell, w int) {
 		lim = t.rightLimit()
 	}
 	r := t.scr.row(t.y)
-	if t.m.insert {
+	if t.m.insert && t.x >= t.left && t.x <= t.right {
 		r.insert(t.x, lim, w, t.blank())
 	}
 	r.split(t.x)

@@ -116,6 +116,17 @@ func (r *row) eraseUnprotected(a, b int, fill cell) {
 	}
 }
 
+// blankUnprotected takes the text of those columns and leaves their attributes.
+func (r *row) blankUnprotected(a, b int) {
+	for x := a; x < min(b, r.hi); x++ {
+		if r.cells[x]&cellProtected == 0 {
+			r.split(x)
+			r.split(x + 1)
+			r.cells[x] = r.cells[x].blanked()
+		}
+	}
+}
+
 // insert shifts columns x to right-1 by n to the right.
 func (r *row) insert(x, right, n int, fill cell) {
 	n = min(n, right-x)

@@ -146,7 +146,7 @@ func (x *xterm) reset() {
 		x.stop()
 		x.start()
 	}
-	x.ask("\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b[>m\x1b[0 q\x1b[?12l")
+	x.ask("\x1b[?47h\x1b[H\x1b7\x1b[2J\x1b[?47l\x1bc\x1b7\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b[>m\x1b[0 q\x1b[?12l")
 }
 
 // screen reads all cells.
@@ -201,10 +201,15 @@ func asXterm(c Cell) xtermCell {
 }
 
 // same reports whether both show the same. What is hidden xterm does not tell
-// either, and a blank has no foreground to be seen.
+// either, and of a blank neither foreground nor weight can be seen.
 func (c xtermCell) same(other xtermCell) bool {
-	if plain := (Style{Fg: c.style.Fg, Bg: c.style.Bg}); c.char|other.char <= ' ' && c.style == plain {
-		c.style.Fg, other.style.Fg = DefaultColor, DefaultColor
+	if c.char|other.char <= ' ' {
+		for _, s := range []*Style{&c.style, &other.style} {
+			s.Attrs &^= AttrBold | AttrFaint | AttrItalic
+			if s.Attrs == 0 && s.Underline == UnderlineNone {
+				s.Fg = DefaultColor
+			}
+		}
 	}
 	if other.style.Attrs&AttrHidden != 0 {
 		other.char, other.style.Attrs = 0, other.style.Attrs&^AttrHidden
