@@ -11,6 +11,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/multiplex"
+	"github.com/openclaw/crabbox-tui/session/record"
 	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
@@ -33,11 +34,16 @@ type commands struct {
 	links  *links
 	// after is how ticks wait; tests put their own clock here.
 	after func(time.Duration, tea.Msg) tea.Cmd
+	// exec gives the terminal to a program, and newCast makes the file of a
+	// recording; tests put their own here.
+	exec    func(tea.ExecCommand, tea.ExecCallback) tea.Cmd
+	newCast func(path string, o record.Options) (*record.Recorder, error)
+	casts   casts
 }
 
 func newCommands(d Deps) *commands {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks()}
+	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks(), exec: tea.Exec, newCast: record.Create}
 	c.after = c.timer
 	return c
 }

@@ -65,9 +65,36 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	case paneRetryMsg:
 		return m.paneRetry(msg)
 	case paneEndedMsg:
-		return m.panes.ended(msg)
+		return m.paneEnded(msg)
 	case paneWokeMsg:
 		return m.paneWoke(msg)
+	case paneSearchedMsg:
+		return m.paneSearched(msg)
+	case selectedMsg:
+		return m.copySelected(msg.text)
+	case draggedMsg:
+		return m.dragged(msg)
+	}
+	return m.routeKept(msg)
+}
+
+// routeKept routes what has to do with files and the desktop.
+func (m *Model) routeKept(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case recordingBegunMsg:
+		return m.recordingBegun(msg)
+	case recordingEndedMsg:
+		m.recordingEnded(msg)
+	case clipboardSetMsg:
+		m.clipboardSet(msg)
+	case linkOpenedMsg:
+		return m.linkOpened(msg)
+	case textWrittenMsg:
+		return m.textWritten(msg)
+	case textViewedMsg:
+		m.textViewed(msg)
+	case textSavedMsg:
+		m.textSaved(msg)
 	}
 	return nil
 }
@@ -89,10 +116,10 @@ func (m *Model) paneWoke(msg paneWokeMsg) tea.Cmd {
 		return nil
 	}
 	cmd, marked := m.panes.woke(p, msg)
-	if marked {
+	if marked || p.copy.on {
 		m.left.stale = true
 	}
-	return tea.Batch(cmd, m.wished(p))
+	return tea.Batch(cmd, m.wished(p), m.searchOn(p))
 }
 
 // keyPressed gives a key to whoever is on top.

@@ -109,7 +109,7 @@ func (p program) record(s size) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	cmd, err := p.command(dir, s)
 	if err != nil {
 		return nil, err

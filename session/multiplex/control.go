@@ -15,8 +15,6 @@ type events interface {
 	// attached is that the client shows a session now: commands that were sent
 	// before may have run without one.
 	attached()
-	// exit is the end of the client.
-	exit()
 }
 
 // control takes control mode apart (tmux(1), "Control mode").
@@ -78,8 +76,6 @@ func (c *control) take(line []byte) {
 		}
 	case "%session-changed":
 		c.to.attached()
-	case "%exit":
-		c.to.exit()
 	}
 }
 

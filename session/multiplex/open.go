@@ -38,6 +38,9 @@ type Opened struct {
 	// Back: the shell was there before. Gone: it was asked for by name, and is
 	// there no more; this is another.
 	Back, Gone bool
+	// Ended: the shell that was come back to has ended meanwhile. Its output is
+	// the last screen, and Wait says how it ended.
+	Ended bool
 	// Boot tells one boot of the box from another; empty if it is not known.
 	Boot string
 }
@@ -49,7 +52,7 @@ var script string
 // print things before they run a command.
 const maxGreeting = 64 << 10
 
-var greeting = regexp.MustCompile(`^(none|tmux) (new|back|gone) (-|pane-[0-9]{1,6}) ([0-9a-f-]{0,64})$`)
+var greeting = regexp.MustCompile(`^(none|tmux) (new|back|ended|gone) (-|pane-[0-9]{1,6}) ([0-9a-f-]{0,64})$`)
 
 // Open opens a shell. With a name it comes back to the shell of that name; with
 // none it takes one that nobody is attached to, or else a new one. Errors are
@@ -72,7 +75,10 @@ func (l Link) Open(ctx context.Context, size session.Size, name string) (Opened,
 		_ = t.Close()
 		return Opened{}, fmt.Errorf("open a shell that lives on the box: %w", err)
 	}
-	o := Opened{Back: first[2] == "back", Gone: first[2] == "gone", Boot: first[4]}
+	o := Opened{
+		Back: first[2] == "back" || first[2] == "ended", Ended: first[2] == "ended",
+		Gone: first[2] == "gone", Boot: first[4],
+	}
 	if first[1] == "none" {
 		_ = t.Close()
 		o.Back = false

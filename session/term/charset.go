@@ -45,7 +45,7 @@ var specialGraphics = [...]rune{
 // designate is ESC ( and its like.
 func (c *charsets) designate(slot int, final byte) {
 	switch final {
-	case '0', '2':
+	case '0':
 		c.g[slot] = charsetGraphics
 	case 'A':
 		c.g[slot] = charsetBritish

@@ -2,6 +2,7 @@ package term
 
 // execute is a C0 control.
 func (t *Terminal) execute(b byte) {
+	t.last = 0
 	switch b {
 	case 0x07:
 		t.bells++
@@ -41,7 +42,7 @@ func (t *Terminal) escape(b byte) {
 	case '\\':
 		return // the end of a string, which ESC ended
 	}
-	t.joinOK, t.joinNext = false, false
+	t.joinOK, t.joinNext, t.last = false, false, 0
 	switch t.par.inter {
 	case 0:
 		t.escapePlain(b)
@@ -94,10 +95,18 @@ func (t *Terminal) escapePlain(b byte) {
 		t.charsets.single = 2
 	case 'O':
 		t.charsets.single = 3
+	case 'V', 'W': // SPA and EPA
+		t.guard(b == 'V')
 	case 'Z':
 		t.deviceAttributes()
 	case 'c':
 		t.hardReset()
+	case 'l': // HP's memory lock: lines above the cursor stay
+		if t.y < t.bot {
+			t.top = t.y
+		}
+	case 'm':
+		t.top = 0
 	case 'n':
 		t.charsets.gl = 2
 	case 'o':
@@ -123,6 +132,13 @@ func (t *Terminal) forwardIndex() {
 	}
 }
 
+// guard is SPA and EPA: what is written in between is not erased by ED, EL and
+// ECH either, until DECSCA goes back to DEC's protection.
+func (t *Terminal) guard(on bool) {
+	t.guarded = t.guarded || on
+	t.protect, t.penStale = on, true
+}
+
 // softReset is DECSTR.
 func (t *Terminal) softReset() {
 	t.m.showCursor = true
@@ -132,7 +148,6 @@ func (t *Terminal) softReset() {
 	t.resetMargins()
 	t.pen, t.penLink, t.protect, t.penStale = Style{}, 0, false, true
 	t.charsets = charsets{}
-	t.pendWrap = false
-	t.scr.saved = savedCursor{autowrap: true}
+	t.scr.saved = savedCursor{}
 	t.shape, t.blink = CursorBlock, true
 }

@@ -26,14 +26,22 @@ func (t *Terminal) csi(final byte) {
 	}
 	p := &t.par
 	if p.prefix == 0 && p.inter == 0 {
+		if final != 'b' {
+			t.last = 0
+		}
 		t.csiPlain(final)
 		return
 	}
+	t.last = 0
 	switch csiKey(p.prefix, p.inter, final) {
 	case csiQuestion | 'J':
 		t.eraseDisplay(p.arg(0, 0), true)
 	case csiQuestion | 'K':
 		t.eraseLine(p.arg(0, 0), true)
+	case csiQuestion | 'W':
+		if p.arg(0, 0) == 5 { // DECST8C
+			t.resetTabs()
+		}
 	case csiQuestion | 'h':
 		t.setPrivateModes(true)
 	case csiQuestion | 'l':
@@ -84,7 +92,7 @@ func (t *Terminal) csi(final byte) {
 		t.shiftAll(p.arg(0, 1))
 	case csiQuote | 'q':
 		if n := p.arg(0, 0); n <= 2 {
-			t.protect, t.penStale = n == 1, true
+			t.protect, t.guarded, t.penStale = n == 1, false, true
 		}
 	case csiTick | '}':
 		t.shiftColumns(t.x, p.arg(0, 1))
@@ -114,9 +122,9 @@ func (t *Terminal) csiPlain(final byte) {
 		t.insertChars(p.arg(0, 1))
 	case 'A':
 		t.up(p.arg(0, 1))
-	case 'B', 'e':
+	case 'B':
 		t.down(p.arg(0, 1))
-	case 'C', 'a':
+	case 'C':
 		t.forward(p.arg(0, 1))
 	case 'D':
 		t.backward(p.arg(0, 1))
@@ -152,6 +160,8 @@ func (t *Terminal) csiPlain(final byte) {
 		t.eraseChars(p.arg(0, 1))
 	case 'Z':
 		t.tabulate(-p.arg(0, 1))
+	case 'a':
+		t.column(t.originX() + p.arg(0, 1) + 1)
 	case 'b':
 		t.repeat(p.arg(0, 1))
 	case 'c':
@@ -160,6 +170,8 @@ func (t *Terminal) csiPlain(final byte) {
 		}
 	case 'd':
 		t.line(p.arg(0, 1))
+	case 'e':
+		t.line(t.originY() + p.arg(0, 1) + 1)
 	case 'g':
 		t.clearTabs(p.arg(0, 0))
 	case 'h':
@@ -187,21 +199,25 @@ func (t *Terminal) csiPlain(final byte) {
 	}
 }
 
-// column is CHA and HPA; line is VPA.
-func (t *Terminal) column(n int) {
-	y := t.y
+// column is CHA and HPA, and with the column at hand HPR; line is VPA and VPR.
+// Margins stop them under DECOM only.
+func (t *Terminal) column(n int) { t.moveToOrigin(n-1, t.originY()) }
+
+func (t *Terminal) line(n int) { t.moveToOrigin(t.originX(), n-1) }
+
+// originX and originY are the cursor counted from the margins under DECOM.
+func (t *Terminal) originX() int {
 	if t.m.origin {
-		y -= t.top
+		return t.x - t.left
 	}
-	t.moveToOrigin(n-1, y)
+	return t.x
 }
 
-func (t *Terminal) line(n int) {
-	x := t.x
+func (t *Terminal) originY() int {
 	if t.m.origin {
-		x -= t.left
+		return t.y - t.top
 	}
-	t.moveToOrigin(x, n-1)
+	return t.y
 }
 
 // insertChars is ICH.
@@ -227,7 +243,11 @@ func (t *Terminal) deleteChars(n int) {
 // eraseChars is ECH, which margins do not stop.
 func (t *Terminal) eraseChars(n int) {
 	r := t.scr.row(t.y)
-	r.erase(t.x, min(t.x+n, t.cols), t.blank())
+	if t.guarded {
+		r.eraseUnprotected(t.x, min(t.x+n, t.cols), t.blank())
+	} else {
+		r.erase(t.x, min(t.x+n, t.cols), t.blank())
+	}
 	r.gen = t.gen
 	t.pendWrap = false
 }

@@ -24,11 +24,11 @@ func (t *Terminal) Cursor() Cursor {
 	return Cursor{X: t.x, Y: t.y, Visible: t.m.showCursor, Shape: t.shape, Blink: t.blink, Color: t.colors.dynamic[2]}
 }
 
-// savedCursor is what DECSC keeps, one a screen.
+// savedCursor is what DECSC keeps, one a screen. Of wrapping it is the wrap that
+// is owed, not DECAWM (as in xterm).
 type savedCursor struct {
 	x, y     int
 	pendWrap bool
-	autowrap bool
 	origin   bool
 	protect  bool
 	pen      Style
@@ -37,7 +37,7 @@ type savedCursor struct {
 
 func (t *Terminal) saveCursor() {
 	t.scr.saved = savedCursor{
-		x: t.x, y: t.y, pendWrap: t.pendWrap, autowrap: t.m.autowrap, origin: t.m.origin,
+		x: t.x, y: t.y, pendWrap: t.pendWrap, origin: t.m.origin,
 		protect: t.protect, pen: t.pen, charsets: t.charsets,
 	}
 }
@@ -45,8 +45,11 @@ func (t *Terminal) saveCursor() {
 func (t *Terminal) restoreCursor() {
 	s := t.scr.saved
 	t.x, t.y = min(s.x, t.cols-1), min(s.y, t.rows-1)
+	if s.origin { // the margins may have closed in since
+		t.x, t.y = clamp(t.x, t.left, t.right), clamp(t.y, t.top, t.bot)
+	}
 	t.pendWrap = s.pendWrap
-	t.m.autowrap, t.m.origin = s.autowrap, s.origin
+	t.m.origin = s.origin
 	t.protect, t.pen, t.charsets = s.protect, s.pen, s.charsets
 	t.penStale = true
 }
@@ -189,5 +192,7 @@ func (t *Terminal) tabulate(n int) {
 		for x--; x > lim && t.tabs[x/64]&(1<<(x%64)) == 0; x-- {
 		}
 	}
-	t.moveTo(x, t.y)
+	if x != t.x { // a tab in the last column leaves the wrap that is owed
+		t.moveTo(x, t.y)
+	}
 }

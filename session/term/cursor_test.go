@@ -129,14 +129,21 @@ func TestSaveCursorOrMargins(t *testing.T) {
 
 func TestSavedCursor(t *testing.T) {
 	t.Run("position, style, charset, origin and wrap come back", func(t *testing.T) {
-		term := screenOf(4, 3, "\x1b[2;3r\x1b[?6h\x1b[1;31m\x1b(0abcd\x1b7\x1b[m\x1b(B\x1b[?6l\x1b[?7l\x1b[Hx\x1b8q")
+		term := screenOf(4, 3, "\x1b[2;3r\x1b[?6h\x1b[1;31m\x1b(0abcd\x1b7\x1b[m\x1b(B\x1b[?6l\x1b[Hx\x1b8q")
 		wantText(t, term, "x", "▒␉␌␍", "─")
 		if s := term.Cell(0, 2).Style; s.Fg != Indexed(1) || s.Attrs != AttrBold {
 			t.Errorf("style %+v", s)
 		}
-		if !term.m.origin || !term.m.autowrap {
-			t.Error("modes did not come back")
+		if !term.m.origin {
+			t.Error("origin mode did not come back")
 		}
+	})
+	t.Run("under DECOM it stays between the margins", func(t *testing.T) {
+		term := screenOf(10, 4, "\x1b[?6h\x1b[4;3H\x1b7\x1b[1;2r\x1b8")
+		wantCursor(t, term, 2, 1)
+	})
+	t.Run("DECAWM is not saved", func(t *testing.T) {
+		wantText(t, screenOf(4, 2, "\x1b7\x1b[?7l\x1b8abcde"), "abce")
 	})
 	t.Run("each screen has its own", func(t *testing.T) {
 		term := screenOf(10, 4, "\x1b[2;2H\x1b7\x1b[?47h\x1b[4;4H\x1b7\x1b[H\x1b8")

@@ -118,7 +118,7 @@ func TestRepeat(t *testing.T) {
 		"a\x1b[b":                 {"aa"},
 		"日\x1b[2b":                {"日日", "日"},
 		"e\u0301\x1b[2b":          {"e\u0301e\u0301e\u0301"},
-		"\x1b(0q\x1b(B\x1b[2b":    {"───"},
+		"\x1b(0q\x1b[2b":          {"───"},
 		"\x1b[3b":                 nil,
 		"a\x1b[H\x1b[31mb\x1b[2b": {"bbb"},
 		"ab\x1b[4b":               {"abbbb", "b"},

@@ -21,7 +21,8 @@ func TestAlternateScreen(t *testing.T) {
 		{"47 keeps the cursor", "one\x1b[?47htwo", true, []string{"   two"}},
 		{"1047 clears on leaving", "one\x1b[?1047h\rtwo\x1b[?1047l\x1b[?47h", true, nil},
 		{"RIS leaves it", "one\x1b[?1049htwo\x1bcx", false, []string{"x"}},
-		{"a pending wrap goes along", "0123456789\x1b[?1049hx", true, []string{"", "x"}},
+		{"a pending wrap goes along", "0123456789\x1b[?47hx", true, []string{"", "x"}},
+		{"and not through clearing", "0123456789\x1b[?1049hx", true, []string{"         x"}},
 		{"a pending wrap outlives it", "0123456789\x1b[?1049hx\x1b[?1049lx", false, []string{"0123456789", "x"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -138,12 +138,12 @@ func (t *Terminal) wrap() {
 	if t.rightLimit() == t.cols {
 		t.scr.row(t.y).flags |= rowWrapped
 	}
+	x := 0
 	if t.x >= t.left {
-		t.x = t.left
-	} else {
-		t.x = 0
+		x = t.left
 	}
-	t.index()
+	t.index() // first: outside of the side margins it scrolls nothing
+	t.x = x
 }
 
 // place writes a character of width w at the cursor.
@@ -162,23 +162,19 @@ func (t *Terminal) place(content cell, w int) {
 		if t.x >= t.left && t.x <= t.right {
 			start = t.left
 		}
-		switch {
-		case lim-start < w:
-			return
-		case t.m.autowrap:
-			r := t.scr.row(t.y)
-			r.erase(t.x, lim, t.blank())
-			r.cells[t.x] |= cellSpacer
-			r.hi = max(r.hi, t.x+1)
-			r.gen = t.gen
-			t.wrap()
-			lim = t.rightLimit()
-		default:
-			t.x = lim - w
+		if lim-start < w || !t.m.autowrap {
+			return // it fits nowhere
 		}
+		r := t.scr.row(t.y)
+		r.erase(t.x, lim, t.blank())
+		r.cells[t.x] |= cellSpacer
+		r.hi = max(r.hi, t.x+1)
+		r.gen = t.gen
+		t.wrap()
+		lim = t.rightLimit()
 	}
 	r := t.scr.row(t.y)
-	if t.m.insert {
+	if t.m.insert && t.x >= t.left && t.x <= t.right {
 		r.insert(t.x, lim, w, t.blank())
 	}
 	r.split(t.x)
@@ -202,8 +198,9 @@ func (t *Terminal) place(content cell, w int) {
 	t.joinOK = true
 }
 
-// repeat prints the last character again (REP). More than the screen holds
-// cannot be seen.
+// repeat prints the last character again (REP), if nothing came after it; what
+// ECMA-48 leaves open otherwise, xterm and tmux decide so. More than the screen
+// holds cannot be seen.
 func (t *Terminal) repeat(n int) {
 	if t.last == 0 {
 		return
@@ -212,6 +209,7 @@ func (t *Terminal) repeat(n int) {
 		t.syncPen() // may renumber clusters, so it comes before last is read
 	}
 	last := t.last
+	defer func() { t.last = 0 }()
 	n = min(n, t.cols*t.rows)
 	if last&(cellCluster|cellWide) == 0 && last < utf8.RuneSelf && !t.m.insert {
 		var run [64]byte

@@ -36,7 +36,8 @@ func (t *Terminal) fillRectangle() {
 	}
 }
 
-// eraseRectangle is DECERA, and DECSERA with selective.
+// eraseRectangle is DECERA, and DECSERA with selective, which leaves attributes
+// alone.
 func (t *Terminal) eraseRectangle(selective bool) {
 	x0, y0, x1, y1, ok := t.rectangle(0)
 	if !ok {
@@ -46,7 +47,7 @@ func (t *Terminal) eraseRectangle(selective bool) {
 	for y := y0; y < y1; y++ {
 		r := t.scr.row(y)
 		if selective {
-			r.eraseUnprotected(x0, x1, fill)
+			r.blankUnprotected(x0, x1)
 		} else {
 			r.erase(x0, x1, fill)
 		}
@@ -101,14 +102,18 @@ func (t *Terminal) changeAttributes(reverse bool) {
 			s.Underline = UnderlineNone
 		}
 	}
+	first, end := 0, t.cols
+	if t.m.origin {
+		first, end = t.left, t.right+1
+	}
 	for y := y0; y < y1; y++ {
 		a, b := x0, x1
 		if !t.rectExtent { // a stream
 			if y > y0 {
-				a = 0
+				a = first
 			}
 			if y < y1-1 {
-				b = t.cols
+				b = end
 			}
 		}
 		t.restyle(t.scr.row(y), a, b, change)

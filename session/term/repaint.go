@@ -10,7 +10,7 @@ import (
 func (t *Terminal) MidSequence() bool { return t.par.state != stGround || t.par.utf8Len > 0 }
 
 // AppendRepaint appends what makes any terminal of this size show the same
-// screen and go on from there: text, wraps, prompts, title, margins, tabs, the
+// screen and go on from there: text, wraps, prompt marks, title, margins, tabs, the
 // modes that output depends on, charsets, pen and cursor, also the saved one. It
 // begins with a reset (RIS). The lines above the screen are not in it, nor are
 // modes that are about keys and mouse only. MidSequence should be false.
@@ -29,12 +29,13 @@ func (t *Terminal) AppendRepaint(dst []byte) []byte {
 	}
 	r.margins()
 	r.tabs()
-	if saved != (savedCursor{autowrap: true}) {
+	if saved != (savedCursor{}) {
 		r.state(t.scr, &saved)
 		r.str("\x1b7")
 	}
+	r.mode("?7", t.m.autowrap)
 	r.state(t.scr, &savedCursor{
-		x: t.x, y: t.y, pendWrap: t.pendWrap, autowrap: t.m.autowrap, origin: t.m.origin,
+		x: t.x, y: t.y, pendWrap: t.pendWrap, origin: t.m.origin,
 		protect: t.protect, pen: t.pen, charsets: t.charsets,
 	})
 	if u := t.tab.linkText(t.penLink); u != "" {
@@ -71,8 +72,13 @@ func (r *repainter) rows(s *screen) {
 		if y == 0 || s.row(y-1).flags&rowWrapped == 0 {
 			r.csi("H", y+1, 1)
 		}
-		if row.flags&rowPrompt != 0 {
-			r.str("\x1b]133;A\x1b\\")
+		for _, m := range [...]struct {
+			flag rowFlags
+			mark string
+		}{{rowEnd, "D"}, {rowPrompt, "A"}, {rowOutput, "C"}} {
+			if row.flags&m.flag != 0 {
+				r.str("\x1b]133;" + m.mark + "\x1b\\")
+			}
 		}
 		end := row.hi
 		if row.flags&rowWrapped != 0 && y+1 < len(s.rows) {
@@ -168,7 +174,6 @@ func (r *repainter) tabs() {
 func (r *repainter) state(scr *screen, s *savedCursor) {
 	t := r.t
 	x, y := s.x, s.y
-	r.mode("?7", s.autowrap) // before the cursor: it takes back a wrap that is owed
 	if s.origin {
 		r.str("\x1b[?6h")
 		x, y = x-t.left, y-t.top
@@ -219,6 +224,9 @@ func (r *repainter) modes() {
 	}
 	if !t.m.showCursor {
 		r.mode("?25", false)
+	}
+	if !t.m.clusters {
+		r.mode("?2027", false)
 	}
 	n := int(t.shape)*2 + 2
 	if t.blink {

@@ -75,11 +75,7 @@ func (t *Terminal) privateStatus(n int) {
 
 // reportedCursor is the cursor as CPR counts it: from the margins under DECOM.
 func (t *Terminal) reportedCursor() (y, x int) {
-	y, x = t.y+1, t.x+1
-	if t.m.origin {
-		y, x = y-t.top, x-t.left
-	}
-	return y, x
+	return t.originY() + 1, t.originX() + 1
 }
 
 // Values of DECRQM.
@@ -94,7 +90,7 @@ const (
 // fixedModes are DEC modes that cannot be changed: those that are how we are,
 // and those that a person's own terminal decides.
 var fixedModes = map[int]int{
-	2: modeAlways, 1036: modeAlways, 1039: modeAlways, 1046: modeAlways, 2027: modeAlways,
+	2: modeAlways, 1036: modeAlways, 1039: modeAlways, 1046: modeAlways,
 	4: modeNever, 10: modeNever, 18: modeNever, 19: modeNever, 38: modeNever, 41: modeNever, 42: modeNever, 44: modeNever,
 	80: modeNever, 95: modeNever, 1001: modeNever, 1034: modeNever, 1035: modeNever, 1042: modeNever, 1043: modeNever,
 	1050: modeNever, 1051: modeNever, 1052: modeNever, 1053: modeNever, 1060: modeNever, 1061: modeNever,

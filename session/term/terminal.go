@@ -50,6 +50,9 @@ type Terminal struct {
 	pen     Style
 	penLink uint16
 	protect bool
+	// guarded: protected cells are ECMA-48's guarded area and not DEC's, whose
+	// protection holds against DECSED, DECSEL and DECSERA alone.
+	guarded bool
 	// rectExtent: DECCARA and DECRARA change a rectangle and not a stream.
 	rectExtent bool
 	penStale   bool // pen changed since penCell and eraseCell were made
@@ -63,7 +66,7 @@ type Terminal struct {
 	shape    CursorShape
 	blink    bool
 
-	last     cell // content and width of the last character, for REP
+	last     cell // content and width of the last character, for REP; 0 after a control
 	joinOK   bool // nothing but characters since the last character
 	joinNext bool // the last character takes the next one into its cluster
 
@@ -164,13 +167,13 @@ func (t *Terminal) hardReset() {
 		for i := range s.rows {
 			s.rows[i].clear(0)
 		}
-		s.saved = savedCursor{autowrap: true}
+		s.saved = savedCursor{}
 	}
 	t.sb.clear()
 	t.sb.dropped += uint64(t.rows) // the screen's text is gone, not changed
 	t.scr = t.primary
 	t.x, t.y, t.pendWrap = 0, 0, false
-	t.pen, t.penLink, t.protect, t.penStale = Style{}, 0, false, true
+	t.pen, t.penLink, t.protect, t.guarded, t.penStale = Style{}, 0, false, false, true
 	t.charsets = charsets{}
 	t.m = defaultModes()
 	t.shape, t.blink = CursorBlock, true

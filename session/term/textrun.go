@@ -8,7 +8,7 @@ import "unicode/utf8"
 // bytes of p. It must be called in the ground state, without an unfinished
 // character.
 func (t *Terminal) printRun(p []byte) int {
-	if t.pendWrap || t.m.insert || t.joinNext || t.charsets.mapped() {
+	if t.pendWrap || t.m.insert || t.joinNext || t.charsets.mapped() || !t.m.clusters {
 		return 0
 	}
 	if t.penStale {

@@ -71,13 +71,22 @@ func isCluster(b []byte) bool {
 	return len(first) == len(b)
 }
 
-const variationEmoji = '\ufe0f'
+const (
+	variationEmoji  = '\ufe0f'
+	zeroWidthJoiner = '\u200d'
+)
 
 // join adds r to the character before the cursor, if it belongs to it. What
 // joins but does not fit the bounds of a cluster is dropped. Marks join across
 // Writes and control sequences, as in xterm, because what stands before the
 // cursor is looked up on the screen.
+//
+// Without mode 2027 only what has no width joins, and what would make the
+// character wider or join the next one, on the outer terminal, is dropped.
 func (t *Terminal) join(r rune, cl runeClass) bool {
+	if !t.m.clusters && (cl.width() > 0 || r == zeroWidthJoiner) {
+		return r == zeroWidthJoiner
+	}
 	x := t.x
 	if !t.pendWrap {
 		x--
@@ -94,9 +103,9 @@ func (t *Terminal) join(r rune, cl runeClass) bool {
 		c = line.cells[x]
 	}
 	before := c & cellGlyph
-	memo := t.tab.joins.slot(before, r)
-	if memo.joined != r || memo.before != before {
-		res := joinResult{before, r, t.joinGlyph(c, r, cl)}
+	res := *t.tab.joins.slot(before, r)
+	if res.joined != r || res.before != before || !t.m.clusters {
+		res = joinResult{before, r, t.joinGlyph(c, r, cl)}
 		if res.after == joinFailed {
 			return true
 		}
@@ -104,16 +113,17 @@ func (t *Terminal) join(r rune, cl runeClass) bool {
 		if res.after != before {
 			res.before = line.cells[x] & cellGlyph
 		}
-		memo = t.tab.joins.slot(res.before, r)
-		*memo = res
+		if t.m.clusters {
+			*t.tab.joins.slot(res.before, r) = res
+		}
 	}
-	switch memo.after {
+	switch res.after {
 	case joinNone:
 		return false
-	case memo.before:
+	case res.before:
 		return true
 	}
-	t.setGlyph(line, x, memo.after)
+	t.setGlyph(line, x, res.after)
 	t.joinOK, t.joinNext = true, cl&classPrepend != 0
 	return true
 }
@@ -131,12 +141,12 @@ func (t *Terminal) joinGlyph(c cell, r rune, cl runeClass) cell {
 	}
 	text = utf8.AppendRune(text, r)
 	wide := before & cellWidthMask
-	if cl&classJoinAny == 0 || r == variationEmoji {
+	if cl&classJoinAny == 0 || r == variationEmoji || !t.m.clusters {
 		first, w := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 		switch {
 		case len(first) != len(text):
 			return joinNone
-		case w < c.width():
+		case w < c.width(), w > c.width() && !t.m.clusters:
 			return before
 		case w == 2:
 			wide = cellWide

@@ -40,12 +40,12 @@ type Engine struct {
 	mute       bool          // the shell's queries are answered on the box
 	readerDone chan struct{} // of the newest shell's reader; nil before the first
 	rows       []cachedRow
-	scroll     int // lines that the view is above the bottom
-	back       int // ScrollbackLen when scroll was last anchored
+	view       view
 	heldSince  time.Time
 	last       Frame
 	unseen     bool   // Wake was signalled since the last frame was taken
 	rung       uint64 // bells that Wake told
+	rec        recording
 }
 
 type cachedRow struct {
@@ -100,9 +100,10 @@ func (e *Engine) Attach(sh Shell, note string) {
 			_, _ = e.vt.Write([]byte("\x1b[2m" + note + "\x1b[0m\r\n"))
 		}
 	}
+	e.recordAttached(sh)
 	e.sh = sh
 	e.readerDone = done
-	e.scroll = 0
+	e.follow()
 	cols, rows := e.vt.Size()
 	e.mu.Unlock()
 	sh.Resize(session.Size{Cols: cols, Rows: rows})
@@ -133,6 +134,7 @@ func (e *Engine) read(sh Shell, done chan struct{}) {
 func (e *Engine) feed(sh Shell, p []byte) {
 	e.mu.Lock()
 	_, _ = e.vt.Write(p)
+	e.recordOutput(sh, p)
 	replies := append([]byte(nil), e.vt.Replies()...)
 	if e.mute {
 		replies = nil
@@ -167,7 +169,10 @@ func (e *Engine) Resize(cols, rows int) {
 	c, r := e.vt.Size()
 	same := c == cols && r == rows
 	if !same {
+		places := e.keep()
 		e.vt.Resize(cols, rows)
+		e.restore(places)
+		e.recordResize(cols, rows)
 		e.rows = nil
 		e.last = Frame{}
 	}

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 
@@ -123,6 +126,7 @@ func (w *world) deps(repoRoot string) tui.Deps {
 	if !slices.Contains(types, c.Type) {
 		types = append(types, c.Type)
 	}
+	desk := desktop{os: runtime.GOOS, getenv: os.Getenv}
 	return tui.Deps{
 		Fleet:      w.fleet,
 		Operations: w.operations,
@@ -140,6 +144,12 @@ func (w *world) deps(repoRoot string) tui.Deps {
 		HasSectors: fal.HasSectors,
 		Prefix:     c.Prefix,
 		Theme:      c.Theme,
+		Clipboard:  desk.Clipboard,
+		OpenLink:   desk.OpenLink,
+		Lend:       lend,
+		Recordings: filepath.Join(w.home, "recordings"),
+		Editor:     cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR")),
+		Pager:      os.Getenv("PAGER"),
 		RepoRoot:   repoRoot,
 		Version:    Version(),
 	}
