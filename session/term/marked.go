@@ -48,6 +48,7 @@ func (t *Terminal) AppendMarkedRow(dst []byte, y int, marks []Mark) []byte {
 		w.setStyle(&style)
 		w.put(p.text, p.width)
 	}
+	w.endLink()
 	if p.fill {
 		m.pad(t.cols, &p.style)
 	}

@@ -75,6 +75,7 @@ func (w *rowWriter) row(r *row) {
 		var buf [maxClusterBytes]byte
 		w.put(tb.appendText(buf[:0], c), c.width())
 	}
+	w.endLink()
 	w.pad(w.t.cols, &tb.style(r.fill).Style)
 }
 
@@ -99,6 +100,7 @@ func (w *rowWriter) packed(line []byte) {
 		}
 		w.put(p.text, p.width)
 	}
+	w.endLink()
 	if p.fill {
 		w.pad(w.t.cols, &p.style)
 	}
@@ -202,10 +204,15 @@ func (w *rowWriter) setLink(u string) {
 	w.link = u != ""
 }
 
-func (w *rowWriter) finish() []byte {
+// endLink keeps a link from running on over what is erased behind it.
+func (w *rowWriter) endLink() {
 	if w.link {
 		w.setLink("")
 	}
+}
+
+func (w *rowWriter) finish() []byte {
+	w.endLink()
 	if w.cur != (Style{}) {
 		w.dst = append(w.dst, "\x1b[m"...)
 	}
