@@ -79,6 +79,8 @@ type Deps struct {
 	StopHold func(ctx context.Context, leaseID string)
 	// Dial connects to a lease's box.
 	Dial func(ctx context.Context, l provider.Lease) (Link, error)
+	// Ahead is nil where only Bubble Tea draws.
+	Ahead Ahead
 
 	// Clipboard sets the clipboard of the desktop that this program runs on, and
 	// OpenLink has that desktop open a web page or mail. ErrNoDesktop where there

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"io"
+	"os"
 	"os/exec"
 )
 
@@ -13,8 +14,16 @@ type lent struct {
 }
 
 func (l lent) SetStdin(r io.Reader)  { l.Stdin = r }
-func (l lent) SetStdout(w io.Writer) { l.Stdout = w }
 func (l lent) SetStderr(w io.Writer) { l.Stderr = w }
+
+// SetStdout takes the file behind w where there is one: a program is to find a
+// terminal there, and not a pipe to one.
+func (l lent) SetStdout(w io.Writer) {
+	if t, ok := w.(interface{ File() *os.File }); ok {
+		w = t.File()
+	}
+	l.Stdout = w
+}
 
 // Run runs it. An interrupt from the keyboard goes to all programs of the
 // terminal, and is this one's meanwhile.

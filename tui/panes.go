@@ -37,6 +37,7 @@ type onePane struct {
 	eng     *pane.Engine
 	lines   lines
 	frame   pane.Frame
+	wokeAt  time.Time          // when the frame was last woken
 	stop    context.CancelFunc // of the dialling
 	closed  chan struct{}      // closed when the tab is
 	// ahead is what was typed while the pane was connecting.

@@ -19,6 +19,10 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
+	case tea.ColorProfileMsg:
+		if m.deps.Ahead != nil {
+			m.deps.Ahead.SetProfile(msg.Profile)
+		}
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.st = newStyles(m.deps.Theme, m.dark)
@@ -115,7 +119,9 @@ func (m *Model) paneWoke(msg paneWokeMsg) tea.Cmd {
 	if p == nil {
 		return nil
 	}
+	was := p.frame
 	cmd, marked := m.panes.woke(p, msg)
+	m.drawAhead(p, was, msg.at)
 	if marked || p.copy.on {
 		m.left.stale = true
 	}

@@ -71,7 +71,7 @@ func TestAPanicRestoresTheTerminalAndSpeaksOneSentence(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log bytes.Buffer
-			err = runModel(t.Context(), faulty{where}, Stdio{In: tty, Out: tty, Err: tty}, slog.New(slog.NewTextHandler(&log, nil)))
+			err = runModel(t.Context(), faulty{where}, tty, tty, slog.New(slog.NewTextHandler(&log, nil)))
 			if !errors.Is(err, errInternal) {
 				t.Errorf("ended with %v", err)
 			}

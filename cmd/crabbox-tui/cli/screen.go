@@ -16,6 +16,7 @@ import (
 	"github.com/openclaw/crabbox-tui/cmd/crabbox-tui/config"
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/tui"
+	"github.com/openclaw/crabbox-tui/tui/direct"
 )
 
 // framesPerSecond is the most that Bubble Tea draws. Its flush waits for a
@@ -102,8 +103,10 @@ func checkTerminal(stdio Stdio) error {
 // runScreen shows the screens until the person quits or ctx ends, and says
 // afterwards what goes on billing.
 func runScreen(ctx context.Context, deps tui.Deps, stdio Stdio, log *slog.Logger) error {
+	screen := direct.New(stdio.Out)
+	deps.Ahead = screen
 	model := tui.New(deps)
-	err := runModel(ctx, model, stdio, log)
+	err := runModel(ctx, model, stdio.In, screen, log)
 	model.Close()
 	sayBilling(stdio.Out, model.Billing())
 	return err
@@ -111,12 +114,12 @@ func runScreen(ctx context.Context, deps tui.Deps, stdio Stdio, log *slog.Logger
 
 // runModel runs a model on the terminal, which is as it was before when this
 // returns, whatever happens.
-func runModel(ctx context.Context, model tea.Model, stdio Stdio, log *slog.Logger) error {
+func runModel(ctx context.Context, model tea.Model, in io.Reader, out io.Writer, log *slog.Logger) error {
 	guard := &guarded{model: model, log: log}
 	program := tea.NewProgram(guard,
 		tea.WithContext(ctx),
-		tea.WithInput(stdio.In),
-		tea.WithOutput(stdio.Out),
+		tea.WithInput(in),
+		tea.WithOutput(out),
 		tea.WithFPS(framesPerSecond),
 		tea.WithoutSignalHandler(),
 	)
