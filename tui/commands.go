@@ -224,7 +224,7 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 			// Others' claims are never touched: their idle clock runs on.
 			hold = c.d.Hold(l)
 		}
-		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, o.Terminal, hold, life{o.Name, o.Boot, o.Back, o.Gone}}}
+		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, o.Terminal, hold, lifeOf(o)}}
 	}
 }
 

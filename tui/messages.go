@@ -82,6 +82,6 @@ type lines struct {
 
 // life is how a shell lives on its box; see multiplex.Opened.
 type life struct {
-	name, boot string
-	back, gone bool
+	name, in, boot    string
+	back, ended, gone bool
 }

@@ -155,7 +155,7 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	p.away(msg.lines.life, now)
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
 	p.once, p.lost, p.tries, p.next = true, "", 0, time.Time{}
-	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+", to a new shell ──")
+	p.eng.Attach(msg.lines.shell, msg.lines.life.note(now))
 	p.focused = false
 	for _, k := range p.ahead {
 		_ = p.eng.Key(remoteKey(k))

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 )
 
 // retryLater sets the time of a lost pane's next try.
@@ -56,6 +57,8 @@ func (p *onePane) away(now life, at time.Time) {
 	was := p.life
 	p.life = now
 	switch {
+	case now.ended:
+		p.report = p.lease.Name() + ": the shell has ended meanwhile"
 	case now.back && !p.once:
 		p.report = p.lease.Name() + ": back in a shell that went on there"
 	case now.back:
@@ -64,9 +67,26 @@ func (p *onePane) away(now life, at time.Time) {
 		p.report = p.lease.Name() + ": the box was booted anew; what ran in the shell has ended"
 	case now.gone:
 		p.report = p.lease.Name() + ": the shell has ended meanwhile; this is a new one"
-	case now.name == "" && !p.once:
-		p.report = p.lease.Name() + ": the box has no tmux 3, so this shell ends with its connection"
+	case now.in == "" && !p.once:
+		p.report = p.lease.Name() + ": not persistent: the box has no tmux 3, screen or dtach, so this shell ends with its connection"
+	case now.in == "screen" && !p.once:
+		p.report = p.lease.Name() + ": no tmux 3 on the box, so the shell lives in screen; what is missed while away stays in screen's own scrollback"
+	case now.in == "dtach" && !p.once:
+		p.report = p.lease.Name() + ": no tmux 3 on the box, so the shell lives in dtach; what it prints while away is not kept"
 	}
+}
+
+func lifeOf(o multiplex.Opened) life {
+	return life{name: o.Name, in: o.In, boot: o.Boot, back: o.Back, ended: o.Ended, gone: o.Gone}
+}
+
+// note is what stands between what a lost shell left and what comes after it.
+func (l life) note(now time.Time) string {
+	to := "to a new shell"
+	if l.back {
+		to = "to the same shell"
+	}
+	return "── reconnected " + now.Local().Format("15:04:05") + ", " + to + " ──"
 }
 
 // nextTry says when a lost pane is tried again.

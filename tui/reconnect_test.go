@@ -50,7 +50,7 @@ func TestALostPaneComesBackByItself(t *testing.T) {
 	d.types("w") // who types wants it now, and nothing typed meanwhile is sent
 	d.until("it tries at once", func() bool { return p.tries == 9 })
 	again := newFakeShell()
-	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold, life: life{name: "pane-1", back: true}}})
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold, life: life{name: "pane-1", in: "tmux", back: true}}})
 	d.shows("before", "reconnected", "in the same shell")
 	if got := again.input(); got != "" {
 		t.Errorf("the new shell got %q", got)
@@ -162,5 +162,32 @@ func TestTheBoxHearsOfTheOuterColors(t *testing.T) {
 	d.shows("red")
 	if c := d.m.View().Cursor; c == nil || rgb(c.Color) != 0xff0000 {
 		t.Errorf("the cursor is %+v", c)
+	}
+}
+
+// What a person is told of the time that a shell's connection was gone.
+func TestAwayReport(t *testing.T) {
+	lost := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	tmux := life{name: "pane-1", in: "tmux", boot: "a"}
+	for _, c := range []struct {
+		was, now life
+		first    bool
+		want     string
+	}{
+		{was: tmux, now: life{in: "tmux", boot: "a", back: true}, want: "ant: back after 1m 30s, in the same shell"},
+		{was: tmux, now: life{in: "tmux", boot: "a", back: true, ended: true}, want: "ant: the shell has ended meanwhile"},
+		{was: tmux, now: life{in: "tmux", boot: "a", gone: true}, want: "ant: the shell has ended meanwhile; this is a new one"},
+		{was: tmux, now: life{in: "tmux", boot: "b", gone: true}, want: "ant: the box was booted anew; what ran in the shell has ended"},
+		{first: true, now: tmux, want: ""},
+		{first: true, now: life{in: "tmux", back: true}, want: "ant: back in a shell that went on there"},
+		{first: true, now: life{}, want: "ant: not persistent: the box has no tmux 3, screen or dtach, so this shell ends with its connection"},
+		{first: true, now: life{in: "screen"}, want: "ant: no tmux 3 on the box, so the shell lives in screen; what is missed while away stays in screen's own scrollback"},
+		{first: true, now: life{in: "dtach"}, want: "ant: no tmux 3 on the box, so the shell lives in dtach; what it prints while away is not kept"},
+	} {
+		p := &onePane{lease: ready(1, "ant"), once: !c.first, life: c.was, lostAt: lost}
+		p.away(c.now, lost.Add(90*time.Second))
+		if p.report != c.want {
+			t.Errorf("%q, want %q", p.report, c.want)
+		}
 	}
 }
