@@ -31,13 +31,15 @@ type commands struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	links  *links
+	// network is what tells that the machine slept or moved.
+	network *network
 	// after is how ticks wait; tests put their own clock here.
 	after func(time.Duration, tea.Msg) tea.Cmd
 }
 
 func newCommands(d Deps) *commands {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks()}
+	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks(), network: newNetwork()}
 	c.after = c.timer
 	return c
 }

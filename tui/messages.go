@@ -45,6 +45,9 @@ type (
 	// spunMsg: the spinner's next frame is due.
 	spunMsg struct{ gen int }
 
+	// networkChangedMsg: the machine slept, or its addresses changed while a
+	// pane was lost. From waitNetwork.
+	networkChangedMsg struct{ slept bool }
 	// paneRetryMsg: a lost pane's next try to connect is due.
 	paneRetryMsg struct{ id, gen int }
 	// paneOpenedMsg: a shell runs. Whoever gets it owns what is in it.

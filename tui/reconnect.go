@@ -15,6 +15,7 @@ func (s *paneSet) retryLater(p *onePane, now time.Time) tea.Cmd {
 	wait := backOff(p.tries, rand.Float64())
 	p.tries++
 	p.next = now.Add(wait)
+	s.noteLost()
 	return s.cmds.after(wait, paneRetryMsg{p.id, p.gen})
 }
 
