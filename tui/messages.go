@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
@@ -87,4 +88,5 @@ type lines struct {
 type life struct {
 	name, in, boot    string
 	back, ended, gone bool
+	seen              multiplex.Seen
 }

@@ -192,6 +192,7 @@ func (s *paneSet) ended(msg paneEndedMsg) tea.Cmd {
 	p.lines = lines{}
 	if msg.lost {
 		p.state = paneLost
+		p.heardLast(free.shell)
 		p.lostAt = p.at
 		p.lost = "connection lost at " + p.at.Local().Format("15:04:05")
 		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {

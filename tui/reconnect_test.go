@@ -15,6 +15,7 @@ import (
 
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 )
 
 // retries makes the model note the waits that it asks for; ring lets the last
@@ -172,15 +173,24 @@ func TestTheBoxHearsOfTheOuterColors(t *testing.T) {
 // What a person is told of the time that a shell's connection was gone.
 func TestAwayReport(t *testing.T) {
 	lost := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
-	tmux := life{name: "pane-1", in: "tmux", boot: "a"}
+	tmux := life{name: "pane-1", in: "tmux", boot: "a", seen: multiplex.Seen{Lines: 100, Ran: "make"}}
+	back := func(lines int, ran string) life {
+		return life{in: "tmux", boot: "a", back: true, seen: multiplex.Seen{Lines: lines, Ran: ran}}
+	}
 	for _, c := range []struct {
 		was, now life
 		first    bool
 		want     string
 	}{
-		{was: tmux, now: life{in: "tmux", boot: "a", back: true}, want: "ant: back after 1m 30s, in the same shell"},
-		{was: tmux, now: life{in: "tmux", boot: "a", back: true, ended: true}, want: "ant: the shell has ended meanwhile"},
-		{was: tmux, now: life{in: "tmux", boot: "a", gone: true}, want: "ant: the shell has ended meanwhile; this is a new one"},
+		{was: tmux, now: back(100, "make"), want: "ant: back after 1m 30s, in the same shell"},
+		{was: tmux, now: back(101, "make"), want: "ant: back after 1m 30s, in the same shell; 1 line came meanwhile"},
+		{was: tmux, now: back(900, "bash"), want: "ant: back after 1m 30s, in the same shell; 800 lines came meanwhile; make has ended"},
+		{was: tmux, now: back(-1, ""), want: "ant: back after 1m 30s, in the same shell"},
+		{was: tmux, now: back(100, "cc1"), want: "ant: back after 1m 30s, in the same shell"},
+		{was: back(100, "bash"), now: back(100, "bash"), want: "ant: back after 1m 30s, in the same shell"},
+		{was: tmux, now: life{in: "tmux", boot: "a", back: true, ended: true, seen: multiplex.Seen{Lines: 140}}, want: "ant: the shell has ended meanwhile; 40 lines came meanwhile"},
+		{was: tmux, now: life{in: "tmux", boot: "a", gone: true}, want: "ant: the shell has ended meanwhile; this is a new one, on the same boot of the box"},
+		{was: tmux, now: life{in: "tmux", gone: true}, want: "ant: the shell has ended meanwhile; this is a new one"},
 		{was: tmux, now: life{in: "tmux", boot: "b", gone: true}, want: "ant: the box was booted anew; what ran in the shell has ended"},
 		{first: true, now: tmux, want: ""},
 		{first: true, now: life{in: "tmux", back: true}, want: "ant: back in a shell that went on there"},

@@ -46,6 +46,8 @@ type Opened struct {
 	Ended bool
 	// Boot tells one boot of the box from another; empty if it is not known.
 	Boot string
+	// Seen is how far a shell in tmux had come that was there before.
+	Seen Seen
 }
 
 //go:embed open.sh
@@ -55,7 +57,7 @@ var openScript string
 // print things before they run a command.
 const maxGreeting = 64 << 10
 
-var greeting = regexp.MustCompile(`^(none|tmux|screen|dtach) (new|back|ended|gone) (-|pane-[0-9]{1,6}) ([0-9a-f-]{0,64})$`)
+var greeting = regexp.MustCompile(`^(none|tmux|screen|dtach) (new|back|ended|gone) (-|pane-[0-9]{1,6}) ([0-9a-f-]{0,64})(?: (.{0,100}))?$`)
 
 // Open opens a shell. With a name it comes back to the shell of that name; with
 // none it takes one that nobody is attached to, or else a new one. Errors are
@@ -66,7 +68,7 @@ func (l Link) Open(ctx context.Context, size session.Size, name string) (Opened,
 	}
 	token := rand.Text()
 	command := script(heldScript+openScript,
-		token, name, strconv.Itoa(max(size.Cols, 1)), strconv.Itoa(max(size.Rows, 1)))
+		token, name, strconv.Itoa(max(size.Cols, 1)), strconv.Itoa(max(size.Rows, 1)), seenFormat)
 	t, err := l.Command(ctx, command)
 	if err != nil {
 		return Opened{}, err
@@ -78,7 +80,7 @@ func (l Link) Open(ctx context.Context, size session.Size, name string) (Opened,
 	}
 	o := Opened{
 		Back: first[2] == "back" || first[2] == "ended", Ended: first[2] == "ended",
-		Gone: first[2] == "gone", Boot: first[4],
+		Gone: first[2] == "gone", Boot: first[4], Seen: readSeen(first[5]),
 	}
 	if first[1] == "none" {
 		_ = t.Close()

@@ -1,6 +1,7 @@
 # Finds out what the box has. Where that is tmux, becomes the control client of a
 # session; else only says what there is.
-# $1 a word that our line begins with, $2 the shell wanted, $3 columns, $4 rows
+# $1 a word that our line begins with, $2 the shell wanted, $3 columns, $4 rows,
+# $5 the format that tells how far a shell has come
 token=$1 wanted=$2
 t() { tmux -u -L crabbox -f /dev/null "$@"; }
 without() {
@@ -61,5 +62,9 @@ unbind-key -aq'
 	done
 	name=pane-$i
 fi
-echo "$token tmux $was $name $boot"
+seen=
+case $was in
+back | ended) seen=$(t display-message -p -t "=$name:" "$5" 2>/dev/null) ;;
+esac
+echo "$token tmux $was $name $boot $seen"
 exec tmux -u -L crabbox -f /dev/null -C attach-session -d -t "=$name"
