@@ -32,6 +32,8 @@ type commands struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	links  *links
+	// network is what tells that the machine slept or moved.
+	network *network
 	// after is how ticks wait; tests put their own clock here.
 	after func(time.Duration, tea.Msg) tea.Cmd
 	// exec gives the terminal to a program, and newCast makes the file of a
@@ -43,7 +45,7 @@ type commands struct {
 
 func newCommands(d Deps) *commands {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks(), exec: tea.Exec, newCast: record.Create}
+	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks(), network: newNetwork(), exec: tea.Exec, newCast: record.Create}
 	c.after = c.timer
 	return c
 }
@@ -230,7 +232,7 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 			// Others' claims are never touched: their idle clock runs on.
 			hold = c.d.Hold(l)
 		}
-		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, o.Terminal, hold, life{o.Name, o.Boot, o.Back, o.Gone}}}
+		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, o.Terminal, hold, lifeOf(o)}}
 	}
 }
 

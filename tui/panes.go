@@ -181,7 +181,7 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
 	p.once, p.lost, p.tries, p.next = true, "", 0, time.Time{}
 	p.eng.Mark("connected to " + p.lease.Name())
-	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+", to a new shell ──")
+	p.eng.Attach(msg.lines.shell, msg.lines.life.note(now))
 	p.focused = false
 	for _, k := range p.ahead {
 		_ = p.eng.Key(remoteKey(k))
@@ -218,6 +218,7 @@ func (s *paneSet) ended(msg paneEndedMsg) tea.Cmd {
 	p.lines = lines{}
 	if msg.lost {
 		p.state = paneLost
+		p.heardLast(free.shell)
 		p.lostAt = p.at
 		p.lost = "connection lost at " + p.at.Local().Format("15:04:05")
 		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {

@@ -64,6 +64,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.panes.failed(msg)
 	case paneRetryMsg:
 		return m.paneRetry(msg)
+	case networkChangedMsg:
+		return m.networkChanged(msg)
 	case paneEndedMsg:
 		return m.paneEnded(msg)
 	case paneWokeMsg:
@@ -102,6 +104,7 @@ func (m *Model) routeKept(msg tea.Msg) tea.Cmd {
 // paneOpened takes a shell over, and says what became of it meanwhile.
 func (m *Model) paneOpened(msg paneOpenedMsg) tea.Cmd {
 	cmd := m.panes.opened(msg, m.now)
+	m.panes.noteLost()
 	if p := m.panes.byID(msg.id); p != nil && p.report != "" {
 		m.notices.add(m.now, toneNone, p.report)
 		p.report = ""

@@ -17,7 +17,8 @@ func (n *noted) reply(b []byte, done bool) {
 		fmt.Fprintf(n, "reply %q\n", b)
 	}
 }
-func (n *noted) attached() { n.WriteString("attached\n") }
+func (n *noted) told(b []byte) { fmt.Fprintf(n, "told %q\n", b) }
+func (n *noted) attached()     { n.WriteString("attached\n") }
 
 func TestControlMode(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
@@ -29,6 +30,7 @@ func TestControlMode(t *testing.T) {
 		{"errors are answers", "%begin 1 2 1\nno such session\n%error 1 2 1\n", "reply \"no such session\"\ndone\n"},
 		{"output inside an answer is a line of it", "%begin 1 2 1\n%output %0 x\n%end 9 9 1\n%end 1 2 1\n", "reply \"%output %0 x\"\nreply \"%end 9 9 1\"\ndone\n"},
 		{"the rest means nothing", "%exit\n%window-add @0\n%layout-change\n\nplain\n%output\n%output %0\n", ""},
+		{"a subscription", "%subscription-changed crabbox $1 @1 0 %1 : 12 3 0 a : b\n%subscription-changed other $1 : 1\n%subscription-changed crabbox\n", "told \"12 3 0 a : b\"\n"},
 		{"attaching", "%session-changed $0 x\n", "attached\n"},
 		{"a line without an end waits", "%output %0 x", ""},
 		{"a line that is too long is dropped", "%output %0 " + strings.Repeat("x", maxLine) + "\n%output %0 y\n", "output \"y\"\n"},
@@ -113,5 +115,34 @@ func TestRefillKeepsAttributesToTheirLines(t *testing.T) {
 	want := "\x1b[41mred\x1b[m\r\n\x1b[41mmore\x1b[m\r\ntop\x1b[m\x1b[5;4H\x1b[?1h\x1b[?25l"
 	if string(out) != want {
 		t.Errorf("%q, want %q", out, want)
+	}
+}
+
+func TestHowFarAShellHasCome(t *testing.T) {
+	for value, want := range map[string]Seen{
+		"12 3 0 my prog":                    {15, "my prog"},
+		"12 3 1 vim":                        {-1, "vim"}, // an alternate screen hides them
+		"9000 3 0 x":                        {-1, "x"},
+		"-1 3 0 x":                          {-1, "x"},
+		"":                                  unknown,
+		"12 3 0":                            unknown,
+		"1 1 0 " + strings.Repeat("y", 40):  {2, strings.Repeat("y", 32)},
+		"99999999999999999999 3 0 overflow": {-1, "overflow"},
+	} {
+		if got := readSeen(value); got != want {
+			t.Errorf("%q is %+v, want %+v", value, got, want)
+		}
+	}
+	last := Seen{Lines: 10}
+	last.add([]byte("a\r\nb\nc"))
+	if n := (Seen{Lines: 20}).Missed(last); n != 8 {
+		t.Errorf("missed %d, want 8", n)
+	}
+	if n := (Seen{Lines: 5}).Missed(last); n != 0 {
+		t.Errorf("missed %d of a scrollback that was cleared", n)
+	}
+	lost := unknown
+	if lost.add([]byte("\n")); lost != unknown || (Seen{Lines: 1}).Missed(lost) != -1 || unknown.Missed(last) != -1 {
+		t.Error("what is not known was counted")
 	}
 }

@@ -1,18 +1,19 @@
-# Finds out what the box has, and becomes the control client of a tmux session.
-# $1 a word that our line begins with, $2 the session wanted, $3 columns, $4 rows
-token=$1
+# Finds out what the box has. Where that is tmux, becomes the control client of a
+# session; else only says what there is.
+# $1 a word that our line begins with, $2 the shell wanted, $3 columns, $4 rows,
+# $5 the format that tells how far a shell has come
+token=$1 wanted=$2
 t() { tmux -u -L crabbox -f /dev/null "$@"; }
-# Says that the box has nothing for a shell to live in.
-plain() {
-	echo "$token none $was - $boot"
+without() {
+	held "$wanted"
+	echo "$token $kind $was ${name:--} $boot"
 	exit
 }
 was=new
 [ -n "$2" ] && was=gone
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
 case $(tmux -V 2>/dev/null) in
 "tmux "[3-9].* | "tmux "[1-9][0-9]* | "tmux next-"*) ;;
-*) plain ;;
+*) without ;;
 esac
 # Our sessions: attached or not, when the shell ended, or else whether a client
 # has marked it (one that is just being made is nobody's to take), its name.
@@ -56,10 +57,14 @@ unbind-key -aq'
 	i=1
 	until t start-server \; if-shell -F '#{@crabbox-made}' '' "$(echo $ours)" \; \
 		new-session -d -s "pane-$i" -x "$3" -y "$4" /bin/sh -c "$run" >/dev/null 2>&1; do
-		t has-session -t "=pane-$i" 2>/dev/null || plain
+		t has-session -t "=pane-$i" 2>/dev/null || without
 		i=$((i + 1))
 	done
 	name=pane-$i
 fi
-echo "$token tmux $was $name $boot"
+seen=
+case $was in
+back | ended) seen=$(t display-message -p -t "=$name:" "$5" 2>/dev/null) ;;
+esac
+echo "$token tmux $was $name $boot $seen"
 exec tmux -u -L crabbox -f /dev/null -C attach-session -d -t "=$name"

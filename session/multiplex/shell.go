@@ -37,6 +37,7 @@ type Shell struct {
 
 	mu      sync.Mutex // guards the following
 	status  int        // how the shell ended, once it is known; else -1
+	seen    Seen
 	closed  bool
 	size    session.Size
 	started bool // attached, and asked for what there is
@@ -44,7 +45,7 @@ type Shell struct {
 
 // newShell drives the control client t, of which rest was read already.
 func newShell(t Terminal, name string, size session.Size, rest []byte) *Shell {
-	s := &Shell{link: t, target: "=" + name + ":", buf: make([]byte, 32<<10), status: -1}
+	s := &Shell{link: t, target: "=" + name + ":", buf: make([]byte, 32<<10), status: -1, seen: unknown}
 	s.ctl.to = s
 	s.refill.stage = refillAwaited
 	s.size = size
@@ -64,7 +65,8 @@ func (s *Shell) attached() {
 	}
 	s.Resize(size)
 	// From then on the session may be taken by others, once it is left.
-	_, _ = s.link.Write([]byte(refillCommands(s.target) + "set-option -t " + s.target + " @crabbox 1\n"))
+	_, _ = s.link.Write([]byte(refillCommands(s.target) + "set-option -t " + s.target + " @crabbox 1\n" +
+		"refresh-client -B '" + subscription + "::" + seenFormat + "'\n"))
 }
 
 // AnswersQueries says that tmux answers its programs' queries itself: what an
@@ -99,9 +101,25 @@ func (s *Shell) output(data []byte) {
 		return // the answers hold it
 	}
 	s.out = append(s.out, data...)
+	s.mu.Lock()
+	s.seen.add(data)
+	s.mu.Unlock()
 	if s.end.seen(data) {
 		_, _ = s.link.Write(endCommand(s.target))
 	}
+}
+
+func (s *Shell) told(value []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = readSeen(string(value))
+}
+
+// Seen is how far the shell had come when it was last heard of.
+func (s *Shell) Seen() Seen {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen
 }
 
 func (s *Shell) reply(line []byte, done bool) {
