@@ -39,10 +39,11 @@ type Dialer struct {
 // and names the stage that failed; on error nothing stays open. The TCP
 // connection may take 10 s before the handshake begins.
 func (d *Dialer) Dial(ctx context.Context, e Endpoint) (*Client, error) {
-	signer, err := e.signer()
+	signers, done, err := e.signers(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	capped, cancel := context.WithTimeout(ctx, connectLimit)
 	conn, err := d.connect(capped, e)
 	cancel()
@@ -52,7 +53,7 @@ func (d *Dialer) Dial(ctx context.Context, e Endpoint) (*Client, error) {
 		}
 		return nil, &DialError{Address: e.Address(), Rung: RungTCP, Reason: dialReason(err), Err: err}
 	}
-	return d.handshake(ctx, conn, e, signer, func(Rung) {})
+	return d.handshake(ctx, conn, e, signers, func(Rung) {})
 }
 
 // connect opens the TCP connection and sets what finds it dead.

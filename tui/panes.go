@@ -128,6 +128,7 @@ func (s *paneSet) open(l provider.Lease, now time.Time) tea.Cmd {
 		id: s.nextID, key: l.Key(), lease: l, at: now,
 		eng: pane.New(size.Cols, size.Rows), closed: make(chan struct{}),
 	}
+	p.eng.Limit(s.cmds.d.Pane)
 	p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
 	s.all = append(s.all, p)
 	s.active = len(s.all) - 1

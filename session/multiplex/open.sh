@@ -4,6 +4,7 @@
 # $5 the format that tells how far a shell has come
 token=$1 wanted=$2
 t() { tmux -u -L crabbox -f /dev/null "$@"; }
+lend
 without() {
 	held "$wanted"
 	echo "$token $kind $was ${name:--} $boot"
