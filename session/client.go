@@ -163,7 +163,7 @@ func (c *Client) sessionError(what string, err error) error {
 	var refused *ssh.OpenChannelError
 	switch {
 	case errors.As(err, &refused):
-		return fmt.Errorf("%w: %s (sshd's MaxSessions is 10 by default; close a pane of this box)",
+		return fmt.Errorf("%w: %s (sshd's MaxSessions is 10 by default; close a pane of this box, or raise MaxSessions in its sshd_config)",
 			ErrSessionRefused, clean(refused.Message, maxGreetingText))
 	case isCut(err):
 		return fmt.Errorf("%s on %s: %w", what, c.address, c.ended())
