@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,18 +25,15 @@ func TestTheEndIsCertain(t *testing.T) {
 		n = s
 	}
 	eachKind(t, func(t *testing.T, b box) {
-		busy := make(chan struct{})
-		defer close(busy)
+		var over atomic.Bool
+		var busy sync.WaitGroup
+		defer busy.Wait()
+		defer over.Store(true)
 		for range 2 {
-			go func() {
-				for {
-					select {
-					case <-busy:
-						return
-					default:
-					}
+			busy.Go(func() {
+				for !over.Load() {
 				}
-			}()
+			})
 		}
 		c := dial(t, session.Dialer{}, b.endpoint)
 		free := make(chan struct{}, 4)
