@@ -102,6 +102,12 @@ func (s *Shell) prepare(sess *ssh.Session) (err error) {
 	if s.out, err = sess.StdoutPipe(); err != nil {
 		return err
 	}
+	if s.client.lends {
+		// Without a reply, since sshd grants it once a connection.
+		if _, err := sess.SendRequest(agentRequest, false, nil); err != nil {
+			return err
+		}
+	}
 	// Asked without a reply: most sshds refuse what is not in AcceptEnv, and
 	// waiting to hear so costs a round trip.
 	env := ssh.Marshal(struct{ Name, Value string }{"LANG", "C.UTF-8"})

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
 	"time"
@@ -218,7 +219,7 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 			return paneFailedMsg{id: id, gen: gen, err: err, at: c.now()}
 		}
 		link, o, err := c.openShell(ctx, l, name, size)
-		if link != nil && link.joined && err != nil && ctx.Err() == nil {
+		if link != nil && link.joined && err != nil && !errors.Is(err, session.ErrSessionRefused) && ctx.Err() == nil {
 			// The connection that it joined was about to be found dead.
 			link, o, err = c.openShell(ctx, l, name, size)
 		}
@@ -237,7 +238,8 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 }
 
 // openShell starts a shell on the lease's connection. When that fails the link
-// is given back, forgotten, and returned beside the error.
+// is given back and returned beside the error; and forgotten, unless it is only
+// that the box takes no further session on it.
 func (c *commands) openShell(ctx context.Context, l provider.Lease, name string, size session.Size) (*linkRef, multiplex.Opened, error) {
 	key := l.Key() + " " + net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
 	link, err := c.links.open(ctx, key, func(ctx context.Context) (Link, error) { return c.d.Dial(ctx, l) })
@@ -246,7 +248,9 @@ func (c *commands) openShell(ctx context.Context, l provider.Lease, name string,
 	}
 	o, err := link.Open(ctx, size, name)
 	if err != nil {
-		link.forget()
+		if !errors.Is(err, session.ErrSessionRefused) {
+			link.forget()
+		}
 		link.release()
 		return link, o, err
 	}

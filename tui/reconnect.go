@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/multiplex"
 	"github.com/openclaw/crabbox-tui/tui/pane"
 )
@@ -16,11 +18,19 @@ import (
 // retryLater sets the time of a lost pane's next try.
 func (s *paneSet) retryLater(p *onePane, now time.Time) tea.Cmd {
 	wait := backOff(p.tries, rand.Float64())
+	var failed *session.DialError
+	if errors.As(p.err, &failed) && failed.Rung == session.RungTCP && now.Sub(p.lostAt) < eagerFor {
+		wait = min(wait, time.Second)
+	}
 	p.tries++
 	p.next = now.Add(wait)
 	s.noteLost()
 	return s.cmds.after(wait, paneRetryMsg{p.id, p.gen})
 }
+
+// eagerFor is how long a box that cannot even be reached is tried every second:
+// a try costs next to nothing, and nobody may tell when the way is free again.
+const eagerFor = 10 * time.Minute
 
 // backOff is how long to wait before try n of a lost pane, counted from 0:
 // not at all, half a second, and then twice as long each time up to 15 s. luck,

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image/color"
 	"net"
 	"strings"
@@ -321,5 +322,20 @@ func TestTheClocksOfThisMachine(t *testing.T) {
 	}
 	if _, err := net.InterfaceAddrs(); err == nil && !strings.Contains(n.addresses(), "127.0.0.1") {
 		t.Errorf("addresses %q", n.addresses())
+	}
+}
+
+// A box that cannot be reached is tried each second, for a while.
+func TestAnUnreachableBoxIsTriedOften(t *testing.T) {
+	d := run(t, with(ready(1, "ant")), 120, 36)
+	waits, _ := retries(d)
+	lost := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+	p := &onePane{lostAt: lost, tries: 9, err: fmt.Errorf("connect to ant: %w", &session.DialError{Rung: session.RungTCP})}
+	d.m.panes.retryLater(p, lost.Add(eagerFor-time.Second))
+	d.m.panes.retryLater(p, lost.Add(eagerFor))
+	p.err = &session.DialError{Rung: session.RungBanner}
+	d.m.panes.retryLater(p, lost)
+	if w := *waits; w[0] != time.Second || w[1] < 13*time.Second || w[2] < 13*time.Second {
+		t.Errorf("waits %v", w)
 	}
 }

@@ -101,7 +101,7 @@ func (l *Link) keep(c *net.TCPConn) bool {
 }
 
 func (l *Link) drop(c *net.TCPConn) {
-	c.Close()
+	_ = c.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.conns, c)
@@ -116,8 +116,8 @@ func (l *Link) pump(to, from *net.TCPConn) {
 			return
 		}
 		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
-			to.Close()
-			from.Close()
+			_ = to.Close()
+			_ = from.Close()
 			return
 		}
 	}
@@ -151,7 +151,7 @@ func (l *Link) Cut(reset bool) {
 		if reset {
 			_ = c.SetLinger(0) // one that is closed needs no reset
 		}
-		c.Close()
+		_ = c.Close()
 	}
 }
 

@@ -1,5 +1,6 @@
 # Attaches the terminal to the held shell $1, which is made if need be, and ends as
 # the shell did. SIGUSR1 says that the shell did not say how it ended.
+lend
 d=$dir/$1
 read -r kind <"$d/kind" || kill -USR1 $$
 run='trap : INT QUIT TSTP

@@ -3,11 +3,14 @@ package multiplex_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,7 +80,7 @@ func TestNothingIsLostWhenALinkFails(t *testing.T) {
 				}
 				slices.Sort(took)
 				t.Logf("%d times, %d lines; link back to the shell's next line: p50 %s, p99 %s, most %s", n, s.last,
-					took[n/2].Round(time.Millisecond), took[n*99/100].Round(time.Millisecond), took[n-1].Round(time.Millisecond))
+					took[n/2].Round(time.Millisecond), took[(n*99+99)/100-1].Round(time.Millisecond), took[n-1].Round(time.Millisecond))
 				if limit := 1500 * time.Millisecond; n >= 100 && took[n/2] > limit {
 					t.Errorf("p50 is above %s", limit)
 				}
@@ -210,4 +213,41 @@ func (s *counting) returns(t *testing.T, c *session.Client) {
 		t.Fatalf("came back to %+v", again)
 	}
 	s.shell, s.vt = again, term.New(size.Cols, size.Rows, term.Options{})
+}
+
+// Shells of one connection are channels of it. Where sshd opens no more, the
+// error says what to do, and the others go on.
+func TestOneConnectionManyShells(t *testing.T) {
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip(err)
+	}
+	b := boot(t, true)
+	link, e := through(t, b)
+	c := dial(t, session.Dialer{}, e)
+	var shells []multiplex.Opened
+	for range 10 { // sshd's default
+		shells = append(shells, open(t, c, ""))
+	}
+	_, err := multiplex.Link{Client: c}.Open(t.Context(), size, "")
+	if !errors.Is(err, session.ErrSessionRefused) || !strings.Contains(err.Error(), "close a pane of this box, or raise MaxSessions") {
+		t.Errorf("the eleventh: %v", err)
+	}
+	for i, o := range shells {
+		fmt.Fprintf(o, "echo sh''ell-%d\r", i)
+		readUntil(t, o, fmt.Sprintf("shell-%d", i))
+	}
+	end(shells[0])
+	until(t, "there is room again", func() bool {
+		o, err := multiplex.Link{Client: c}.Open(t.Context(), size, "")
+		if err == nil {
+			shells[0] = o
+		}
+		return err == nil
+	})
+	for _, o := range shells {
+		end(o)
+	}
+	if n := link.Taken(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
 }

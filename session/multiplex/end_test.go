@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,13 +25,15 @@ func TestTheEndIsCertain(t *testing.T) {
 		n = s
 	}
 	eachKind(t, func(t *testing.T, b box) {
-		var idle atomic.Bool
-		defer idle.Store(true)
+		var over atomic.Bool
+		var busy sync.WaitGroup
+		defer busy.Wait()
+		defer over.Store(true)
 		for range 2 {
-			go func() {
-				for !idle.Load() {
+			busy.Go(func() {
+				for !over.Load() {
 				}
-			}()
+			})
 		}
 		c := dial(t, session.Dialer{}, b.endpoint)
 		free := make(chan struct{}, 4)

@@ -11,6 +11,14 @@ ours() {
 	[ -d "$dir" ] && [ ! -L "$dir" ] && [ -O "$dir" ] && chmod 700 "$dir" && [ -w "$dir" ]
 } 2>/dev/null
 
+# lend gives shells a name for a forwarded agent that stays when the connection
+# is another one.
+lend() {
+	if [ -S "$SSH_AUTH_SOCK" ] && ours; then
+		ln -sfn "$SSH_AUTH_SOCK" "$dir/agent" && export SSH_AUTH_SOCK="$dir/agent"
+	fi
+} 2>/dev/null
+
 runs() {
 	read -r on pid <"$dir/$1/pid" && [ "$on" = "at-$boot" ] && kill -0 "$pid"
 } 2>/dev/null

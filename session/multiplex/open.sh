@@ -4,6 +4,7 @@
 # $5 the format that tells how far a shell has come
 token=$1 wanted=$2
 t() { tmux -u -L crabbox -f /dev/null "$@"; }
+lend
 without() {
 	held "$wanted"
 	echo "$token $kind $was ${name:--} $boot"
@@ -16,14 +17,18 @@ case $(tmux -V 2>/dev/null) in
 *) without ;;
 esac
 # Our sessions: attached or not, when the shell ended, or else whether a client
-# has marked it (one that is just being made is nobody's to take), its name.
-list=$(t list-sessions -F '#{session_attached} #{?@crabbox-ended,#{@crabbox-ended},#{?@crabbox,left,new}} #{session_name}' 2>/dev/null)
+# has marked it, its name. One that was not marked is just being made, unless
+# whoever made it went away before.
+list=$(t list-sessions -F '#{session_attached} #{?@crabbox-ended,#{@crabbox-ended},#{?@crabbox,left,new#{session_created}}} #{session_name}' 2>/dev/null)
 name= now=$(date +%s)
 while read -r attached state session; do
 	[ -n "$session" ] || continue
 	case $state.$session in
 	[0-9]*."$2") name=$2 was=ended ;;
 	*."$2") name=$2 was=back ;;
+	new*.*) [ $((now - ${state#new})) -gt 60 ] && state=left ;;
+	esac
+	case $state.$session in
 	left.*) [ -z "$2$name" ] && [ "$attached" = 0 ] && name=$session was=back ;;
 	[0-9]*)
 		# Whoever knew this one did not come back for its end within an hour.

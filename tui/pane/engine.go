@@ -60,6 +60,14 @@ func New(cols, rows int) *Engine {
 	}
 }
 
+// Limit gives an engine that shows nothing yet a terminal with limits of its own.
+func (e *Engine) Limit(o term.Options) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	cols, rows := e.vt.Size()
+	e.vt = term.New(cols, rows, o)
+}
+
 // Wake has one slot and gets a value when there is something new to draw.
 func (e *Engine) Wake() <-chan struct{} { return e.wake }
 
