@@ -36,7 +36,7 @@ func TestReports(t *testing.T) {
 		{"DECRQM alternate screen", "\x1b[?1049h\x1b[?1049$p", "\x1b[?1049;1$y"},
 		{"DECRQM unknown", "\x1b[?9999h\x1b[?9999$p", "\x1b[?9999;0$y"},
 		{"DECRQM ANSI", "\x1b[4h\x1b[4$p\x1b[20$p\x1b[99$p", "\x1b[4;1$y\x1b[20;2$y\x1b[99;0$y"},
-		{"DECRQSS SGR", "\x1b[1;4:3;31;48;2;1;2;3m\x1bP$qm\x1b\\", "\x1bP1$r0;1;4:3;31;48;2;1;2;3m\x1b\\"},
+		{"DECRQSS SGR", "\x1b[1;4:3;31;48;2;1;2;3m\x1bP$qm\x1b\\", "\x1bP1$r0;1;4:3;31;48:2::1:2:3m\x1b\\"},
 		{"DECRQSS margins", "\x1b[2;4r\x1bP$qr\x1b\\", "\x1bP1$r2;4r\x1b\\"},
 		{"DECRQSS side margins", "\x1bP$qs\x1b\\", "\x1bP1$r1;10s\x1b\\"},
 		{"DECRQSS cursor", "\x1b[4 q\x1bP$q q\x1b\\", "\x1bP1$r4 q\x1b\\"},
