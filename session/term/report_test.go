@@ -50,7 +50,7 @@ func TestReports(t *testing.T) {
 		{"OSC 11", "\x1b]11;?\x1b\\", "\x1b]11;rgb:1111/1212/1313\x1b\\"},
 		{"OSC 12", "\x1b]12;?\x07", "\x1b]12;rgb:2121/2222/2323\x1b\\"},
 		{"OSC 10 and the next", "\x1b]10;?;?\x07", "\x1b]10;rgb:0101/0202/0303\x1b\\\x1b]11;rgb:1111/1212/1313\x1b\\"},
-		{"OSC 11 set", "\x1b]11;red\x07\x1b]11;?\x07", "\x1b]11;rgb:1111/1212/1313\x1b\\"},
+		{"OSC 11 set to what is no colour", "\x1b]11;evil\x07\x1b]11;?\x07", "\x1b]11;rgb:1111/1212/1313\x1b\\"},
 		{"OSC 52 is not answered", "\x1b]52;c;?\x07", ""},
 		{"an aborted query is none", "\x1bP$qm\x18", ""},
 	} {
