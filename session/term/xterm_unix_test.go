@@ -41,8 +41,8 @@ func startXterm(t *testing.T, display string, cols, rows int) *xterm {
 // startXvfb skips the test on a host without xterm or Xvfb.
 func startXvfb(t *testing.T) (display string) {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("starts programs")
+	if testing.Short() || raceEnabled {
+		t.Skip("starts programs, and the race detector finds nothing more with them")
 	}
 	for _, name := range []string{"xterm", "Xvfb"} {
 		if _, err := exec.LookPath(name); err != nil {
