@@ -19,7 +19,8 @@ func TestCopyingGoesToTheTerminalAndTheDesktop(t *testing.T) {
 		{ErrNoDesktop, "copied the screen, 71 bytes"},
 		{errors.New("xclip: exit status 1"), "the desktop's clipboard was not set: xclip: exit status 1"},
 	} {
-		d.clip, d.w.desk = "", func(string) error { return c.err }
+		d.clip = ""
+		d.w.onDesktop(func(string) error { return c.err })
 		d.w.mu.Lock()
 		d.w.calls = nil
 		d.w.mu.Unlock()
@@ -46,12 +47,12 @@ func TestCopyingMoreThanATerminalTakes(t *testing.T) {
 		{ErrNoDesktop, "not copied: 1.0 MiB is more than a terminal takes; ctrl+] S saves it"},
 		{errors.New("timed out"), "not copied: timed out"},
 	} {
-		d.w.desk = func(got string) error {
+		d.w.onDesktop(func(got string) error {
 			if got != text {
 				t.Errorf("the desktop got %d bytes", len(got))
 			}
 			return c.err
-		}
+		})
 		d.exec(d.m.copyText("the selection", text))
 		d.shows(c.says)
 		if d.clip != "" {
@@ -63,7 +64,7 @@ func TestCopyingMoreThanATerminalTakes(t *testing.T) {
 func TestOpeningALink(t *testing.T) {
 	d := run(t, with(ready(1, "ant")), 200, 50)
 	d.fakePane("ant")
-	d.w.desk = func(string) error { return nil }
+	d.w.onDesktop(func(string) error { return nil })
 	link := term.Link{Target: "https://example.org/a?b=1"}
 	d.exec(d.m.openLink(link))
 	d.did("open https://example.org/a?b=1")
@@ -100,7 +101,7 @@ func TestALinkThatCannotBeOpenedIsCopied(t *testing.T) {
 	if log := d.w.log(); strings.Contains(log, "open file") || strings.Contains(log, "evil") && strings.Contains(log, "open https://bank") {
 		t.Errorf("the desktop was asked: %s", log)
 	}
-	d.w.desk = func(string) error { return errors.New("xdg-open: exit status 4") }
+	d.w.onDesktop(func(string) error { return errors.New("xdg-open: exit status 4") })
 	d.exec(d.m.openLink(term.Link{Target: "mailto:a@example.org"}))
 	d.shows("the link was not opened: xdg-open: exit status 4")
 }

@@ -182,6 +182,21 @@ func (h fakeHold) Suspend() { h.w.called("suspend hold %s", h.id) }
 func (h fakeHold) Resume()  { h.w.called("resume hold %s", h.id) }
 func (h fakeHold) Release() { h.w.called("release hold %s", h.id) }
 
+// asked is what the desktop answers.
+func (w *world) asked(what string) error {
+	w.mu.Lock()
+	desk := w.desk
+	w.mu.Unlock()
+	return desk(what)
+}
+
+// onDesktop says what the desktop answers from now on.
+func (w *world) onDesktop(desk func(what string) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.desk = desk
+}
+
 func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -200,11 +215,11 @@ func (w *world) deps() Deps {
 		},
 		Clipboard: func(_ context.Context, text string) error {
 			w.called("clipboard %.40q", text)
-			return w.desk(text)
+			return w.asked(text)
 		},
 		OpenLink: func(_ context.Context, url string) error {
 			w.called("open %s", url)
-			return w.desk(url)
+			return w.asked(url)
 		},
 		Recordings: w.recordings,
 		Prices:     provider.DefaultPrices(),

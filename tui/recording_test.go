@@ -224,14 +224,18 @@ func TestARecordingThatCannotBegin(t *testing.T) {
 }
 
 // In a real box: what is typed at a prompt that does not echo is nowhere in the
-// recording, which goes on through a lost connection and ends in what the pane
-// shows.
+// recording, nor is what was there before it. It goes on through a lost connection
+// and ends in what the pane shows.
 func TestRecordWorkInABox(t *testing.T) {
 	w, b := realWorld(t)
 	d := run(t, recordings(t, w), 120, 36)
 	d.press("enter")
 	p := d.m.panes.current()
 	d.until("open", func() bool { return p.state == paneOpen })
+	d.types("seq -f %0100g 600; echo old-$((40+1)); seq 60; echo and-$((40+3))")
+	d.press("enter")
+	d.shows("and-43")
+	d.lacks("old-41")
 	d.records()
 	d.shows("[1 ant ● rec]")
 	const secret = "hunter2-xyzzy"
@@ -257,6 +261,9 @@ func TestRecordWorkInABox(t *testing.T) {
 	sameScreen(t, got, p)
 	if !strings.Contains(got.Output, "say-42") || !strings.Contains(got.Output, "got-13") {
 		t.Error("what was shown is not in the recording")
+	}
+	if strings.Contains(got.Output, "old-41") {
+		t.Error("what was there before is in the recording")
 	}
 	if len(got.Marks) != 2 || !strings.HasPrefix(got.Marks[0], "connection lost") || got.Marks[1] != "connected to ant" {
 		t.Errorf("marks %q", got.Marks)

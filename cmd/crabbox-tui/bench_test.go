@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/openclaw/crabbox-tui/claims"
+	"github.com/openclaw/crabbox-tui/session/term"
 )
 
 // Each benchmark runs the built program on a PTY and reports what a person
@@ -151,11 +153,24 @@ func BenchmarkPrompt(b *testing.B) {
 const echo = "stty raw -echo; printf 're''ady'; while :; do k=$(dd bs=1 count=1 2>/dev/null); printf '\\033[H<%s>' \"$k\"; done\r"
 
 // BenchmarkKeyToScreen is the time from a key to its echo on the screen, in
-// the pane and in plain ssh by turns, at a person's pace.
+// the pane and in plain ssh by turns, at a person's pace: with nothing else to
+// do, and while a tab out of sight prints as fast as it can.
 func BenchmarkKeyToScreen(b *testing.B) {
+	b.Run("idle", func(b *testing.B) { keyToScreen(b, false) })
+	b.Run("load", func(b *testing.B) { keyToScreen(b, true) })
+}
+
+func keyToScreen(b *testing.B, load bool) {
 	const pause = 20 * time.Millisecond
 	s, p := attached(b, 80, 24)
 	s.keys(prefix, "z")
+	if load {
+		s.keys("yes\r")
+		s.shows(`(?m)^y *$`)
+		s.keys(prefix, "t")
+		s.shows(`\[2 bench`)
+		s.shows(`\$ *(│|$|\n)`)
+	}
 	s.keys(echo)
 	s.shows("ready")
 	plain := startPlain(b, p, 80, 24)
@@ -189,49 +204,71 @@ func BenchmarkKeyToScreen(b *testing.B) {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// BenchmarkIngest is how fast the whole program takes what a box prints; beside
-// it, plain ssh that is read and dropped.
-func BenchmarkIngest(b *testing.B) {
-	const megabytes = 20
-	s, p := attached(b, 120, 36)
-	s.keys(fmt.Sprintf("yes 'The quick brown fox jumps over the lazy dog, and the dog does not mind it.' | head -c %dM > plain; clear; echo ma''de\r", megabytes))
-	s.shows(`made`)
-	plain := startPlain(b, p, 80, 24)
-	plain.until("$ ")
-	var pane, ssh time.Duration
-	n := 0
-	for b.Loop() {
-		start := time.Now()
-		s.keys(fmt.Sprintf("clear; cat plain; echo do''ne%d\r", n))
-		s.shows(fmt.Sprintf(`done%d`, n))
-		pane += time.Since(start)
-
-		start = time.Now()
-		fmt.Fprintf(plain.tty, "cat plain; echo do''ne%d\r", n)
-		plain.until(fmt.Sprintf("done%d", n))
-		ssh += time.Since(start)
-		n++
-	}
-	b.ReportMetric(megabytes*float64(n)/pane.Seconds(), "MB/s-pane")
-	b.ReportMetric(megabytes*float64(n)/ssh.Seconds(), "MB/s-ssh")
-	b.ReportMetric(float64(ssh)/float64(pane), "pane/ssh")
-}
-
-// BenchmarkResident is the program's resident memory with one pane just opened.
+// BenchmarkResident is the program's resident memory with one pane just
+// opened; beside it, that of a tmux server with one.
 func BenchmarkResident(b *testing.B) {
 	s, _ := attached(b, 120, 36)
+	server := startTmux(b, 120, 36, 2000)
 	for b.Loop() {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-		if err != nil {
-			b.Fatal(err)
-		}
-		m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
-		kb, err := strconv.ParseFloat(string(m[1]), 64)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(kb/1024, "MiB")
+		b.ReportMetric(resident(b, s.cmd.Process.Pid), "MiB")
+		b.ReportMetric(resident(b, server.pid()), "MiB-tmux")
 	}
+}
+
+// resident is the resident memory of a process, in MiB.
+func resident(b *testing.B, pid int) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
+	kb, err := strconv.ParseFloat(string(m[1]), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kb / 1024
+}
+
+// BenchmarkScrollback is the heap that 10,000 lines of 200 columns in ten
+// styles each take in the emulator; beside it, what the same adds to a tmux
+// server.
+func BenchmarkScrollback(b *testing.B) {
+	const lines, cols = 10_000, 200
+	var text bytes.Buffer
+	for y := range lines + 50 {
+		for x := range 10 {
+			fmt.Fprintf(&text, "\x1b[1;38;2;%d;%d;%d;4%dm%020d", y%256, x, y/256, x%8, y*10+x)
+		}
+		text.WriteString("\x1b[m\r\n")
+	}
+	path := filepath.Join(b.TempDir(), "lines")
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	server := startTmux(b, cols, 50, lines)
+	before := resident(b, server.pid())
+	server.cat(path)
+	tmux := resident(b, server.pid()) - before
+	for b.Loop() {
+		vt := term.New(cols, 50, term.Options{})
+		empty := heap()
+		vt.Write(text.Bytes())
+		used := heap() - empty
+		if n := vt.ScrollbackLen(); n != lines {
+			b.Fatalf("%d lines are kept", n)
+		}
+		b.ReportMetric(used, "MiB")
+	}
+	b.ReportMetric(tmux, "MiB-tmux")
+}
+
+// heap is what is alive on the heap, in MiB.
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / (1 << 20)
 }
 
 // BenchmarkIdle is the share of one core that the program uses with a pane

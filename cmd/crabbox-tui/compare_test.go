@@ -113,7 +113,7 @@ const (
 func contenders(b *testing.B, cols, rows int) []contender {
 	vt := term.New(cols, rows, term.Options{})
 	parser := ansi.NewParser()
-	server := startTmux(b, cols, rows)
+	server := startTmux(b, cols, rows, 2000)
 	pane, p := wholePane(b, cols, rows, false)
 	paneTmux, _ := wholePane(b, cols, rows, true)
 	plain := startPlain(b, p, cols, rows)
@@ -193,8 +193,8 @@ type tmuxServer struct {
 	orders *os.File
 }
 
-// startTmux starts one that keeps 2,000 lines, its default.
-func startTmux(b *testing.B, cols, rows int) *tmuxServer {
+// startTmux starts one that keeps so many lines of history.
+func startTmux(b *testing.B, cols, rows, history int) *tmuxServer {
 	b.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		b.Skip("there is no tmux")
@@ -205,7 +205,7 @@ func startTmux(b *testing.B, cols, rows int) *tmuxServer {
 		b.Fatalf("mkfifo: %v\n%s", err, out)
 	}
 	loop := fmt.Sprintf("exec sh -c 'while read -r f; do cat \"$f\"; tmux -S %s wait-for -S done; done < %s'", s.socket, fifo)
-	s.tmux("new-session", "-d", "-x", strconv.Itoa(cols), "-y", strconv.Itoa(rows), loop)
+	s.tmux("set-option", "-g", "history-limit", strconv.Itoa(history), ";", "new-session", "-d", "-x", strconv.Itoa(cols), "-y", strconv.Itoa(rows), loop)
 	orders, err := os.OpenFile(fifo, os.O_WRONLY, 0)
 	if err != nil {
 		b.Fatal(err)
@@ -224,6 +224,15 @@ func (s *tmuxServer) tmux(args ...string) string {
 		s.b.Fatalf("tmux %q: %v\n%s", args, err, out)
 	}
 	return string(out)
+}
+
+func (s *tmuxServer) pid() int {
+	s.b.Helper()
+	pid, err := strconv.Atoi(strings.TrimSpace(s.tmux("display-message", "-p", "#{pid}")))
+	if err != nil {
+		s.b.Fatal(err)
+	}
+	return pid
 }
 
 // cat returns when tmux has taken the file.

@@ -21,7 +21,7 @@ type Mark struct {
 // AppendMarkedRow is AppendRow with marks, in any order. What is inverse
 // already is turned back, so that a mark shows on it too.
 func (t *Terminal) AppendMarkedRow(dst []byte, y int, marks []Mark) []byte {
-	w := rowWriter{t: t, dst: dst, lastText: -1, recolor: t.colors.changed()}
+	w := rowWriter{t: t, dst: dst, lastText: -1, recolor: t.colors.changed(), drawn: true}
 	if y < -t.ScrollbackLen() || y >= t.rows {
 		w.pad(t.cols, &Style{})
 		return w.finish()

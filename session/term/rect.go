@@ -126,7 +126,7 @@ func (t *Terminal) restyle(r *row, a, b int, change func(*Style)) {
 	for x := a; x < b; x++ {
 		p := *t.tab.style(r.cells[x])
 		change(&p.Style)
-		id := t.internStyle(p)
+		id := t.internStyle(&p.Style, p.link)
 		r.cells[x] = r.cells[x]&^cellStyleMask | cell(id)<<cellStyleShift
 	}
 }

@@ -1,6 +1,8 @@
 package term
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -10,7 +12,7 @@ import (
 // y from -ScrollbackLen() to -1 are the lines above the screen, newest last;
 // other rows are blank. It allocates nothing but what dst needs.
 func (t *Terminal) AppendRow(dst []byte, y int) []byte {
-	w := rowWriter{t: t, dst: dst, recolor: t.colors.changed()}
+	w := rowWriter{t: t, dst: dst, recolor: t.colors.changed(), drawn: true}
 	n := t.ScrollbackLen()
 	switch {
 	case y < -n || y >= t.rows:
@@ -32,10 +34,14 @@ type rowWriter struct {
 	x    int
 
 	recolor bool // the remote changed colours of the palette
+	drawn   bool // the row goes to a person's terminal, and not to one of ours
 
 	// Where the last character's text begins in dst; -1 if a control sequence
 	// or the start of the row stands before what comes next.
 	lastText int
+	// Where the last character's text begins and ends in dst, for drawn rows,
+	// whatever stands behind it.
+	lastStart, lastEnd int
 }
 
 func (w *rowWriter) row(r *row) {
@@ -62,6 +68,7 @@ func (w *rowWriter) row(r *row) {
 			}
 			w.lastText = len(w.dst)
 			w.dst = append(w.dst, byte(v))
+			w.lastStart, w.lastEnd = w.lastText, len(w.dst)
 			w.x++
 			continue
 		}
@@ -98,32 +105,53 @@ func (w *rowWriter) packed(line []byte) {
 	w.pad(w.t.cols, &Style{})
 }
 
-// put writes one character. Where the screen has two cells whose texts would
-// be taken for one cluster side by side, a sequence that changes nothing stands
-// between them, for the row is measured again by clusters.
+// Joiners: zwnj ends a cluster and shows nothing, zwj goes on with one.
+const zwnj, zwj = "\u200c", "\u200d"
+
+// put writes one character. Where the screen has two cells whose texts would be
+// taken for one cluster side by side, they are kept apart, for the row is
+// measured again by clusters: by a sequence that changes nothing. In a drawn row
+// a non-joiner is better where it does, because it belongs to the cell before it
+// whoever draws that again, and terminals join across changes of style. There a
+// joiner that joins nothing is left out too: tmux takes the next character of
+// any row into its cell.
 func (w *rowWriter) put(text []byte, width int) {
-	if w.lastText >= 0 && w.joinsLast(text) {
+	r, _ := utf8.DecodeRune(text)
+	switch cl := w.t.classes.of(r); {
+	case w.drawn && cl&classJoinAny == 0:
+		if w.joinsLast(w.dst[w.lastStart:w.lastEnd], text) {
+			w.dst = slices.Insert(w.dst, w.lastEnd, []byte(zwnj)...)
+		}
+	case w.lastText >= 0 && w.joinsLast(w.dst[w.lastText:], text):
 		w.separate()
 	}
-	w.lastText = len(w.dst)
+	if w.drawn {
+		text = bytes.TrimSuffix(text, []byte(zwj))
+	}
+	w.lastText, w.lastStart = len(w.dst), len(w.dst)
 	w.dst = append(w.dst, text...)
 	w.x += width
-	if r, _ := utf8.DecodeLastRune(text); r >= utf8.RuneSelf && w.t.classes.of(r)&classPrepend != 0 {
+	if w.opens(text) {
 		w.separate()
 		w.lastText = -1
 	}
+	w.lastEnd = len(w.dst)
 }
 
-func (w *rowWriter) joinsLast(text []byte) bool {
+// opens reports whether text takes whatever follows into its cluster.
+func (w *rowWriter) opens(text []byte) bool {
+	r, _ := utf8.DecodeLastRune(text)
+	return r >= utf8.RuneSelf && w.t.classes.of(r)&classPrepend != 0
+}
+
+// joinsLast reports whether text would go into the cluster last.
+func (w *rowWriter) joinsLast(last, text []byte) bool {
 	r, size := utf8.DecodeRune(text)
-	if r < utf8.RuneSelf || w.t.classes.of(r)&(classJoinAny|classJoinSome) == 0 {
+	if len(last) == 0 || r < utf8.RuneSelf || w.t.classes.of(r)&(classJoinAny|classJoinSome) == 0 {
 		return false
 	}
-	at := len(w.dst)
-	w.dst = append(w.dst, text[:size]...)
-	joined := isCluster(w.dst[w.lastText:])
-	w.dst = w.dst[:at]
-	return joined
+	var buf [2 * maxClusterBytes]byte
+	return isCluster(append(append(buf[:0], last...), text[:size]...))
 }
 
 func (w *rowWriter) separate() {
@@ -147,6 +175,7 @@ func (w *rowWriter) pad(x int, s *Style) {
 		w.x += n
 	}
 	w.lastText = len(w.dst) - 1
+	w.lastStart, w.lastEnd = w.lastText, len(w.dst)
 }
 
 func (w *rowWriter) setStyle(s *Style) {

@@ -176,3 +176,22 @@ func TestNothingIsAllocatedForText(t *testing.T) {
 		t.Errorf("AppendRow allocates %v times", n)
 	}
 }
+
+// Neighbours that would be one cluster stay two on the terminal that a row is
+// drawn on, which joins across changes of style too.
+func TestDrawnNeighboursStayApart(t *testing.T) {
+	for in, want := range map[string]string{
+		"\U0001F1E9\x1b[3G\U0001F1EA|":               "\U0001F1E9\u200c\U0001F1EA|",
+		"\U0001F1E9\x1b[3G\x1b[31m\U0001F1EA\x1b[m|": "\U0001F1E9\u200c\U0001F1EA|",
+		"\U0001F1E9\U0001F1EA\U0001F1EB\U0001F1F7|":  "\U0001F1E9\U0001F1EA\U0001F1EB\U0001F1F7|",
+		"\U0001F469\u200d\x1b[3G\U0001F469|":         "\U0001F469\U0001F469|",
+		"\U0001F469\u200d\U0001F469|":                "\U0001F469\u200d\U0001F469|",
+		"\u1100\x1b[3G\u1161|":                       "\u1100\u200c\u1161|",
+	} {
+		term := screenOf(6, 1, in)
+		if got := strings.TrimRight(stripStyling(string(term.AppendRow(nil, 0))), " "); got != want {
+			t.Errorf("%q is drawn as %q, want %q", in, got, want)
+		}
+		checkInvariants(t, term)
+	}
+}
