@@ -29,15 +29,20 @@ type program struct {
 // killed and its reader awaited when the test ends.
 func startProgram(t *testing.T, cols, rows int, name string, args ...string) *program {
 	t.Helper()
+	return startProgramIn(t, t.TempDir(), cols, rows, name, args...)
+}
+
+// startProgramIn is startProgram in a given home.
+func startProgramIn(t *testing.T, home string, cols, rows int, name string, args ...string) *program {
+	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
 		t.Skipf("no %s on this host", name)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), hangNet)
 	cmd := exec.CommandContext(ctx, path, args...)
-	home := t.TempDir()
 	cmd.Dir = home
-	cmd.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=" + home, "PATH=" + os.Getenv("PATH"), "PS1=$ ", "TMUX_TMPDIR=" + home}
+	cmd.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=" + home, "PATH=" + os.Getenv("PATH"), "PS1=$ ", "TMUX_TMPDIR=" + home, "TZ=UTC", "USER=person"}
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)})
 	if err != nil {
 		cancel()
