@@ -146,9 +146,8 @@ func (s *paneSet) make(l provider.Lease, now time.Time) *onePane {
 	s.nextID++
 	p := &onePane{
 		id: s.nextID, key: l.Key(), lease: l, at: now,
-		eng: pane.New(s.at.w, s.at.h), closed: make(chan struct{}),
+		eng: pane.New(s.at.w, s.at.h, s.cmds.d.Pane), closed: make(chan struct{}),
 	}
-	p.eng.Limit(s.cmds.d.Pane)
 	p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
 	s.all = append(s.all, p)
 	return p

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,15 +155,22 @@ const echo = "stty raw -echo; printf 're''ady'; while :; do k=$(dd bs=1 count=1 
 
 // BenchmarkKeyToScreen is the time from a key to its echo on the screen, in
 // the pane and in plain ssh by turns, at a person's pace: with nothing else to
-// do, and while a tab out of sight prints as fast as it can.
+// do, and while a tab out of sight prints as fast as it can; on a box without
+// tmux and on one with it.
 func BenchmarkKeyToScreen(b *testing.B) {
-	b.Run("idle", func(b *testing.B) { keyToScreen(b, false) })
-	b.Run("load", func(b *testing.B) { keyToScreen(b, true) })
+	for _, load := range []string{"idle", "load"} {
+		for _, box := range []string{"plain", "tmux"} {
+			b.Run(load+"/"+box, func(b *testing.B) { keyToScreen(b, load == "load", box == "tmux") })
+		}
+	}
 }
 
-func keyToScreen(b *testing.B, load bool) {
-	const pause = 20 * time.Millisecond
-	s, p := attached(b, 80, 24)
+func keyToScreen(b *testing.B, load, tmux bool) {
+	server := newPerson(b)
+	if !tmux {
+		server.without(b, "tmux")
+	}
+	s, p := server.attached(b, 80, 24, "--sshd")
 	s.keys(prefix, "z")
 	if load {
 		s.keys("yes\r")
@@ -191,7 +199,9 @@ func keyToScreen(b *testing.B, load bool) {
 		plain.tty.WriteString(key)
 		plain.until("<" + key + ">")
 		ssh = append(ssh, time.Since(start))
-		time.Sleep(pause) // a person's pace, so that each key finds a quiet link
+		// A person's pace, so that each key finds a quiet link, and no beat with
+		// the program's own clock.
+		time.Sleep(time.Duration(15+rand.IntN(20)) * time.Millisecond)
 	}
 	for name, d := range map[string][]time.Duration{"pane": pane, "ssh": ssh} {
 		slices.Sort(d)
@@ -200,6 +210,30 @@ func keyToScreen(b *testing.B, load bool) {
 	}
 	b.ReportMetric(ms(pane[len(pane)/2]-ssh[len(ssh)/2]), "ms-p50/added")
 	b.ReportMetric(ms(pane[len(pane)*99/100]-ssh[len(ssh)*99/100]), "ms-p99/added")
+}
+
+// BenchmarkInterrupt is the time from Ctrl-C to the prompt, while the pane in
+// use prints as fast as it can.
+func BenchmarkInterrupt(b *testing.B) {
+	server := newPerson(b)
+	server.without(b, "tmux")
+	s, _ := server.attached(b, 80, 24, "--sshd")
+	s.keys(prefix, "z")
+	var all []time.Duration
+	for b.Loop() {
+		s.keys("yes\r")
+		s.lacks(`\$ *\n`)
+		time.Sleep(300 * time.Millisecond) // until every buffer on the way is full
+		start := time.Now()
+		s.keys("\x03")
+		s.shows(`\^C\s*\n.*\$ *\n`)
+		all = append(all, time.Since(start))
+		s.keys("clear\r")
+		s.lacks(`\^C`)
+	}
+	slices.Sort(all)
+	b.ReportMetric(ms(all[len(all)/2]), "ms-p50")
+	b.ReportMetric(ms(all[len(all)-1]), "ms-max")
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -43,6 +43,8 @@ type Engine struct {
 	view       view
 	heldSince  time.Time
 	last       Frame
+	unseen     bool   // Wake was signalled since the last frame was taken
+	rung       uint64 // bells that Wake told
 	rec        recording
 }
 
@@ -52,23 +54,17 @@ type cachedRow struct {
 	valid bool
 }
 
-// New returns an engine with an empty terminal of the given size.
-func New(cols, rows int) *Engine {
+// New returns an engine with an empty terminal of the given size and limits.
+func New(cols, rows int, o term.Options) *Engine {
 	return &Engine{
 		wake: make(chan struct{}, 1),
-		vt:   term.New(max(cols, 1), max(rows, 1), term.Options{}),
+		vt:   term.New(max(cols, 1), max(rows, 1), o),
 	}
 }
 
-// Limit gives an engine that shows nothing yet a terminal with limits of its own.
-func (e *Engine) Limit(o term.Options) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	cols, rows := e.vt.Size()
-	e.vt = term.New(cols, rows, o)
-}
-
-// Wake has one slot and gets a value when there is something new to draw.
+// Wake has one slot and gets a value when there is something new to draw. Until
+// a frame is taken it gets no more, but for bells and wishes of the remote: a
+// pane that nobody looks at costs nobody anything.
 func (e *Engine) Wake() <-chan struct{} { return e.wake }
 
 func (e *Engine) signal() {
@@ -151,12 +147,17 @@ func (e *Engine) feed(sh Shell, p []byte) {
 	if !held {
 		e.heldSince = time.Time{}
 	}
+	bells := e.vt.Bells()
+	wake := !held && (!e.unseen || bells != e.rung || e.vt.Wishes())
+	if wake {
+		e.unseen, e.rung = true, bells
+	}
 	e.mu.Unlock()
 	if len(replies) > 0 {
 		// A remote that asks without reading loses its answers, nothing else.
 		_, _ = sh.Write(replies)
 	}
-	if !held {
+	if wake {
 		e.signal()
 	}
 }

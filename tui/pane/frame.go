@@ -34,6 +34,7 @@ type Frame struct {
 func (e *Engine) Frame() Frame {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.unseen = false
 	modes := e.vt.Modes()
 	if modes.Sync && !e.view.copying && e.last.Rows != nil && !e.heldSince.IsZero() && time.Since(e.heldSince) < holdLimit {
 		return e.last
