@@ -163,6 +163,14 @@ func (m *Model) attach(l provider.Lease) tea.Cmd {
 	return m.newTab(l)
 }
 
+// cannotOpen says why one more shell of a lease cannot be opened, "" if it can.
+func (m *Model) cannotOpen(l provider.Lease) string {
+	if err := provider.Can(provider.ActionAttach, l); err != nil {
+		return "no shell: " + clean(err.Error())
+	}
+	return ""
+}
+
 func (m *Model) newTab(l provider.Lease) tea.Cmd {
 	// The place on screen is known before the first byte, so that the remote
 	// starts with the right size.

@@ -7,6 +7,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/multiplex"
+	"github.com/openclaw/crabbox-tui/session/term"
 )
 
 // Fleet is where rows come from; *provider.Fleet satisfies it.
@@ -80,6 +81,20 @@ type Deps struct {
 	// Dial connects to a lease's box.
 	Dial func(ctx context.Context, l provider.Lease) (Link, error)
 
+	// Clipboard sets the clipboard of the desktop that this program runs on, and
+	// OpenLink has that desktop open a web page or mail. ErrNoDesktop where there
+	// is none; nil where there never is.
+	Clipboard func(ctx context.Context, text string) error
+	OpenLink  func(ctx context.Context, url string) error
+	// Lend is called before another program gets the terminal, whose interrupts
+	// are not ours until back is called. Nil: there is nothing to do.
+	Lend func() (back func())
+	// Recordings is the folder that panes are recorded into, made when there is
+	// something to put there; "" where there is to be none.
+	Recordings string
+	// Editor and Pager are the person's own, with arguments; "" if they have none.
+	Editor, Pager string
+
 	Prices   provider.Prices
 	Defaults provider.AcquireRequest // what the acquire form starts with
 	Types    []string                // instance types offered in the form
@@ -90,6 +105,9 @@ type Deps struct {
 	// TakeUp lists at the start what is unfinished, and finishes what is
 	// proven gone.
 	TakeUp bool
+
+	// Pane limits what each pane's terminal holds; the zero value is its defaults.
+	Pane term.Options
 
 	Prefix   string // prefix key of the pane, Bubble Tea's name; "" means ctrl+]
 	Theme    string // "auto", "dark", "light" or "none"

@@ -102,8 +102,7 @@ func (m *Model) copyDialog() *dialog {
 			return
 		}
 		d.choices = append(d.choices, choice{key: key, label: label + "  " + clip(text, 48), do: func() tea.Cmd {
-			m.notices.add(m.now, toneGood, "copied: "+text)
-			return tea.SetClipboard(text)
+			return m.copyText(text, text)
 		}})
 	}
 	if l.Host != "" {

@@ -48,12 +48,16 @@ type world struct {
 	onUpdate []string
 	clockErr error
 	dial     func(context.Context, provider.Lease) (Link, error)
+	// desk is what the desktop answers to a text or a link.
+	desk       func(what string) error
+	recordings string
 }
 
 func newWorld() *world {
 	return &world{
 		now: start, fleetUp: make(chan struct{}, 1), opsUp: make(chan struct{}, 1),
 		dial: func(context.Context, provider.Lease) (Link, error) { return nil, errors.New("nobody answers") },
+		desk: func(string) error { return ErrNoDesktop },
 	}
 }
 
@@ -178,6 +182,21 @@ func (h fakeHold) Suspend() { h.w.called("suspend hold %s", h.id) }
 func (h fakeHold) Resume()  { h.w.called("resume hold %s", h.id) }
 func (h fakeHold) Release() { h.w.called("release hold %s", h.id) }
 
+// asked is what the desktop answers.
+func (w *world) asked(what string) error {
+	w.mu.Lock()
+	desk := w.desk
+	w.mu.Unlock()
+	return desk(what)
+}
+
+// onDesktop says what the desktop answers from now on.
+func (w *world) onDesktop(desk func(what string) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.desk = desk
+}
+
 func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -194,6 +213,15 @@ func (w *world) deps() Deps {
 			w.called("dial %s", l.ID)
 			return w.dial(ctx, l)
 		},
+		Clipboard: func(_ context.Context, text string) error {
+			w.called("clipboard %.40q", text)
+			return w.asked(text)
+		},
+		OpenLink: func(_ context.Context, url string) error {
+			w.called("open %s", url)
+			return w.asked(url)
+		},
+		Recordings: w.recordings,
 		Prices:     provider.DefaultPrices(),
 		Defaults:   provider.AcquireRequest{Type: "gpu_1x_h100_sxm5", TTL: 90 * time.Minute, Idle: 30 * time.Minute},
 		Types:      []string{"gpu_1x_h100_sxm5", "gpu_8x_h100_sxm5"},
@@ -223,8 +251,20 @@ func run(t *testing.T, w *world, width, height int) *driver {
 
 func runWith(t *testing.T, w *world, d Deps, width, height int) *driver {
 	t.Helper()
+	return runModel(t, w, New(d), width, height)
+}
+
+func runWithNetwork(t *testing.T, w *world, n *network) *driver {
+	t.Helper()
+	m := New(w.deps())
+	m.cmds.network = n
+	return runModel(t, w, m, 120, 36)
+}
+
+func runModel(t *testing.T, w *world, m *Model, width, height int) *driver {
+	t.Helper()
 	w.updates = goroutine()
-	r := &driver{t: t, w: w, m: New(d), msgs: make(chan tea.Msg), done: make(chan struct{})}
+	r := &driver{t: t, w: w, m: m, msgs: make(chan tea.Msg), done: make(chan struct{})}
 	r.m.cmds.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	t.Cleanup(func() {
 		close(r.done)

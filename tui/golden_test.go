@@ -7,6 +7,7 @@ import (
 
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/term"
 )
 
 // Each view is looked at in the three sizes that people have; a change of a
@@ -51,6 +52,46 @@ func TestGoldenScreens(t *testing.T) {
 		{"pane-prefix", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]") }},
 		{"pane-fleet", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]", "d") }},
 		{"pane-zoom", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.press("ctrl+]", "z") }},
+		{"pane-splits", zoo, func(d *driver) {
+			d.fakePane("rapid-otter")
+			d.splitPane("v")
+			d.splitPane("s").prints("\x1b]2;training\x07")
+			d.shows("training")
+			d.after("b", "k", "b")
+		}},
+		{"pane-rename", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.after(",") }},
+		{"pane-copy", zoo, func(d *driver) {
+			sh := d.fakePane("rapid-otter")
+			sh.fill(1, 80)
+			d.shows("row 80")
+			d.after("[")
+			d.press("/")
+			d.types("needle")
+			d.shows("match 1 of 8")
+			d.press("enter", "n", "V", "j")
+		}},
+		{"pane-search", zoo, func(d *driver) {
+			sh := d.fakePane("rapid-otter")
+			sh.fill(1, 80)
+			d.shows("row 80")
+			d.after("/")
+			d.types("row [5")
+			d.shows("missing closing ]")
+		}},
+		{"pane-record", zoo, func(d *driver) {
+			dir := d.t.TempDir()
+			d.m.deps.Recordings, d.m.cmds.d.Recordings = dir, dir
+			d.fakePane("rapid-otter")
+			d.splitPane("s")
+			d.records()
+			d.until("recorded", d.m.panes.current().recorded)
+			d.pass(noticeFor)
+		}},
+		{"pane-save", zoo, func(d *driver) { d.fakePane("rapid-otter"); d.after("S") }},
+		{"pane-link", zoo, func(d *driver) {
+			d.fakePane("rapid-otter")
+			d.m.openLink(term.Link{Target: "https://example.org/a/rather/long/path/that/does/not/fit/on/one/line?with=arguments", Explicit: true})
+		}},
 		{"pane-lost", zoo, func(d *driver) { d.fakePane("rapid-otter").cut(session.ErrLinkLost); d.shows("connection lost") }},
 		{"pane-ended", zoo, func(d *driver) {
 			d.fakePane("rapid-otter").cut(&session.ExitError{Status: 3})

@@ -28,6 +28,7 @@ func helpSections(focus focusKind, prefix string) []struct {
 	pane := []section{
 		{viewPrefix, "In a pane, after " + prefix},
 		{viewPane, "In a pane, all other keys go to the box"},
+		{viewCopy, "In copy mode; a count of clicks with the mouse selects a word, a line"},
 		{viewDead, "In a pane without a shell"},
 	}
 	rest := []section{{viewForm, "Acquire form"}, {viewDialog, "Questions"}, {viewNotices, "Notices and this help"}}
@@ -127,14 +128,29 @@ func (m *Model) footerView(w int) string {
 // paneFooter is the status line under a pane: how to get out.
 func (m *Model) paneFooter(w int) string {
 	p := m.panes.current()
+	if p != nil && p.copy.on {
+		line, _ := m.copyFooter(p, w)
+		return line
+	}
 	if p != nil && p.dead() {
 		return m.keyLine(viewDead, "", w)
 	}
-	left := " " + m.st.key.Render(m.deps.Prefix) + " then " + m.st.key.Render("d") + " fleet  " + m.st.key.Render("z") + " zoom  " + m.st.key.Render("?") + " keys"
-	if p != nil && p.frame.Scrolled > 0 {
-		left = " " + m.st.warn.Render("scrolled back") + ", any key returns  " + m.st.key.Render("shift+pgdn") + " forward"
+	out := " " + m.st.key.Render(m.deps.Prefix) + " then " + m.st.key.Render("d") + " fleet"
+	left := out + "  " + m.st.key.Render("z") + " zoom  " + m.st.key.Render("?") + " keys"
+	if p != nil {
+		if to := m.broadcastText(p); to != "" {
+			out = " " + m.st.warn.Render(clip(to, w-16)) + "  " + m.st.key.Render(m.deps.Prefix+" B") + " end"
+			left = out + "  " + m.st.key.Render("b") + " leave"
+		}
+		if p.frame.Scrolled > 0 {
+			left = " " + m.st.warn.Render("scrolled back") + ", any key returns  " + m.st.key.Render("shift+pgdn") + " forward"
+		}
 	}
-	return spread(left, m.noticeText(w-ansi.StringWidth(left)-2), w)
+	note := m.noticeText(w - ansi.StringWidth(out) - 2)
+	if ansi.StringWidth(left)+ansi.StringWidth(note) >= w {
+		left = out // a notice is new, the keys are known
+	}
+	return spread(left, note, w)
 }
 
 // noticeText is the newest notice in w cells at most, "" if there is none.

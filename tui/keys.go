@@ -10,6 +10,7 @@ const (
 	viewPrefix
 	viewDead // a pane without a shell
 	viewPane // mouse and paging of a live pane; all else goes to the box
+	viewCopy
 	viewForm
 	viewDialog
 	viewNotices
@@ -55,9 +56,60 @@ const (
 	actPrevTab
 	actPickTab
 	actClosePane
+	actSplitBeside
+	actSplitBelow
+	actGoLeft
+	actGoRight
+	actGoUp
+	actGoDown
+	actGrowLeft
+	actGrowRight
+	actGrowUp
+	actGrowDown
+	actLastPane
+	actSwapNext
+	actSwapPrev
+	actTabLeft
+	actTabRight
+	actBreak
+	actGather
+	actRename
+	actMark
+	actBroadcast
+	actCopyMode
+	actFind
+	actFindOlder
+	actFindNewer
+	actFindWord
+	actSelectCells
+	actSelectLines
+	actSelectBlock
+	actSelectOutput
+	actOtherEnd
+	actCopySelection
+	actOpenLink
+	actLeft
+	actRight
+	actNextWord
+	actPrevWord
+	actWordEnd
+	actLineStart
+	actLineText
+	actLineEnd
+	actHalfUp
+	actHalfDown
+	actViewTop
+	actViewMiddle
+	actViewBottom
+	actPrevPrompt
+	actNextPrompt
 	actReconnect
 	actSendPrefix
 	actCopyScreen
+	actRecord
+	actEditor
+	actPager
+	actSave
 	actScrollUp
 	actScrollDown
 	actNextField
@@ -118,12 +170,38 @@ var bindings = []binding{
 
 	{viewPrefix, []string{"d", "esc"}, "d esc", "back to the fleet", "fleet", actFleet, nil},
 	{viewPrefix, []string{"z"}, "z", "zoom the pane", "zoom", actZoom, nil},
-	{viewPrefix, []string{"n", "tab"}, "n tab", "next pane", "next", actNextTab, nil},
+	{viewPrefix, []string{"n", "tab"}, "n tab", "next pane, of this tab and then the next", "next", actNextTab, nil},
 	{viewPrefix, []string{"p", "shift+tab"}, "p", "pane before", "prev", actPrevTab, nil},
-	{viewPrefix, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "pane by number", "", actPickTab, nil},
-	{viewPrefix, []string{"t", "o"}, "t o", "one more shell in this box", "new", actNewTab, nil},
+	{viewPrefix, []string{"["}, "[", "copy mode: scroll back, search, select", "copy", actCopyMode, nil},
+	{viewPrefix, []string{"/"}, "/", "search what the pane has shown", "search", actFind, nil},
+	{viewPrefix, []string{";"}, ";", "the pane that had the keyboard before", "", actLastPane, nil},
+	{viewPrefix, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, "1-9", "tab by number", "", actPickTab, nil},
+	{viewPrefix, []string{"t", "o"}, "t o", "one more shell in this box, in a tab", "new", actNewTab, nil},
+	{viewPrefix, []string{"v", "|", "%"}, "v |", "one more shell beside this one", "beside", actSplitBeside, nil},
+	{viewPrefix, []string{"s", "-", "\""}, "s -", "one more shell below this one", "below", actSplitBelow, nil},
+	{viewPrefix, []string{"left", "h"}, "← h", "pane at the left", "", actGoLeft, nil},
+	{viewPrefix, []string{"down", "j"}, "↓ j", "pane below", "", actGoDown, nil},
+	{viewPrefix, []string{"up", "k"}, "↑ k", "pane above", "", actGoUp, nil},
+	{viewPrefix, []string{"right", "l"}, "→ l", "pane at the right", "", actGoRight, nil},
+	{viewPrefix, []string{"shift+left", "H"}, "shift+← H", "move the divider left (so for each direction)", "", actGrowLeft, nil},
+	{viewPrefix, []string{"shift+down", "J"}, "shift+↓ J", "down", "", actGrowDown, nil},
+	{viewPrefix, []string{"shift+up", "K"}, "shift+↑ K", "up", "", actGrowUp, nil},
+	{viewPrefix, []string{"shift+right", "L"}, "shift+→ L", "right; they repeat without the prefix", "", actGrowRight, nil},
+	{viewPrefix, []string{"}"}, "}", "swap with the next pane of the tab", "", actSwapNext, nil},
+	{viewPrefix, []string{"{"}, "{", "swap with the pane before", "", actSwapPrev, nil},
+	{viewPrefix, []string{"!"}, "!", "move the pane to a tab of its own", "", actBreak, nil},
+	{viewPrefix, []string{"@"}, "@", "move the pane into the tab before", "", actGather, nil},
+	{viewPrefix, []string{"<"}, "<", "move the tab left", "", actTabLeft, nil},
+	{viewPrefix, []string{">"}, ">", "move the tab right", "", actTabRight, nil},
+	{viewPrefix, []string{","}, ",", "name the tab", "", actRename, nil},
+	{viewPrefix, []string{"b"}, "b", "broadcast: take this pane in, or out", "", actMark, nil},
+	{viewPrefix, []string{"B"}, "B", "broadcast: end it, or take all panes of the tab in", "", actBroadcast, nil},
 	{viewPrefix, []string{"c", "x"}, "c x", "close the pane", "close", actClosePane, nil},
 	{viewPrefix, []string{"r"}, "r", "reconnect a lost pane", "", actReconnect, nil},
+	{viewPrefix, []string{"R"}, "R", "record the pane, or end its recording", "", actRecord, nil},
+	{viewPrefix, []string{"E"}, "E", "open the pane's text in the editor", "", actEditor, nil},
+	{viewPrefix, []string{"P"}, "P", "open the pane's text in the pager", "", actPager, nil},
+	{viewPrefix, []string{"S"}, "S", "save the pane's text to a file", "", actSave, nil},
 	{viewPrefix, []string{"y"}, "y", "copy the screen's text", "", actCopyScreen, nil},
 	{viewPrefix, []string{"m"}, "m", "mouse on or off (off: the terminal selects text)", "", actMouse, nil},
 	{viewPrefix, []string{"?"}, "?", "help", "help", actHelp, nil},
@@ -132,12 +210,50 @@ var bindings = []binding{
 	{viewDead, []string{"r", "enter"}, "r enter", "reconnect", "reconnect", actReconnect, nil},
 	{viewDead, []string{"c", "x", "q"}, "c x q", "close the pane", "close", actClosePane, nil},
 	{viewDead, []string{"esc", "d", "ctrl+c"}, "esc d", "back to the fleet", "fleet", actFleet, nil},
+	{viewDead, []string{"["}, "[", "copy mode", "copy", actCopyMode, nil},
+	{viewDead, []string{"/"}, "/", "search what the pane has shown", "", actFind, nil},
 	{viewDead, []string{"shift+pgup", "pgup"}, "pgup", "scroll back", "", actScrollUp, nil},
 	{viewDead, []string{"shift+pgdown", "pgdown"}, "pgdn", "scroll forward", "", actScrollDown, nil},
 	{viewDead, []string{"?"}, "?", "help", "", actHelp, nil},
 
 	{viewPane, []string{"shift+pgup"}, "shift+pgup", "scroll back", "", actScrollUp, nil},
 	{viewPane, []string{"shift+pgdown"}, "shift+pgdn", "scroll forward", "", actScrollDown, nil},
+
+	{viewCopy, []string{"v", "space"}, "v space", "select characters from here, or stop", "select", actSelectCells, nil},
+	{viewCopy, []string{"V"}, "V", "select lines, however often they were wrapped", "lines", actSelectLines, nil},
+	{viewCopy, []string{"ctrl+v"}, "ctrl+v", "select a block", "", actSelectBlock, nil},
+	{viewCopy, []string{"x"}, "x", "select what the command here printed (needs prompt marks)", "output", actSelectOutput, nil},
+	{viewCopy, []string{"o"}, "o", "go to the selection's other end", "", actOtherEnd, nil},
+	{viewCopy, []string{"y", "enter"}, "y enter", "copy the selection, or else the line, and leave", "copy", actCopySelection, nil},
+	{viewCopy, []string{"/"}, "/", "search for a regular expression, from here upwards", "search", actFind, nil},
+	{viewCopy, []string{"n"}, "n", "next match, upwards", "", actFindOlder, nil},
+	{viewCopy, []string{"N"}, "N", "next match, downwards", "", actFindNewer, nil},
+	{viewCopy, []string{"*"}, "*", "search for the word here", "", actFindWord, nil},
+	{viewCopy, []string{"["}, "[", "prompt before (needs prompt marks)", "prompt", actPrevPrompt, nil},
+	{viewCopy, []string{"]"}, "]", "next prompt", "", actNextPrompt, nil},
+	{viewCopy, []string{"u"}, "u", "open the link here", "", actOpenLink, nil},
+	{viewCopy, []string{"left", "h", "backspace"}, "← h", "left", "", actLeft, nil},
+	{viewCopy, []string{"down", "j"}, "↓ j", "down", "", actDown, nil},
+	{viewCopy, []string{"up", "k"}, "↑ k", "up", "", actUp, nil},
+	{viewCopy, []string{"right", "l"}, "→ l", "right", "", actRight, nil},
+	{viewCopy, []string{"w", "W"}, "w", "next word", "", actNextWord, nil},
+	{viewCopy, []string{"b"}, "b", "word before", "", actPrevWord, nil},
+	{viewCopy, []string{"e"}, "e", "end of the word", "", actWordEnd, nil},
+	{viewCopy, []string{"0", "home"}, "0 home", "start of the row", "", actLineStart, nil},
+	{viewCopy, []string{"^"}, "^", "start of its text", "", actLineText, nil},
+	{viewCopy, []string{"$", "end"}, "$ end", "end of its text", "", actLineEnd, nil},
+	{viewCopy, []string{"pgup", "shift+pgup", "ctrl+b"}, "pgup", "page up", "", actPageUp, nil},
+	{viewCopy, []string{"pgdown", "shift+pgdown", "ctrl+f"}, "pgdn", "page down", "", actPageDown, nil},
+	{viewCopy, []string{"ctrl+u"}, "ctrl+u", "half a page up", "", actHalfUp, nil},
+	{viewCopy, []string{"ctrl+d"}, "ctrl+d", "half a page down", "", actHalfDown, nil},
+	{viewCopy, []string{"g"}, "g", "oldest line", "", actTop, nil},
+	{viewCopy, []string{"G"}, "G", "newest line", "", actBottom, nil},
+	{viewCopy, []string{"H"}, "H", "top of the view", "", actViewTop, nil},
+	{viewCopy, []string{"M"}, "M", "middle of the view", "", actViewMiddle, nil},
+	{viewCopy, []string{"L"}, "L", "bottom of the view", "", actViewBottom, nil},
+	{viewCopy, []string{"?"}, "?", "help", "", actHelp, nil},
+	{viewCopy, []string{"esc"}, "esc", "drop the selection, then the search, then leave", "", actDismiss, nil},
+	{viewCopy, []string{"q", "ctrl+c"}, "q", "leave", "leave", actEscape, nil},
 
 	{viewForm, []string{"tab", "down"}, "tab ↓", "next field", "next field", actNextField, nil},
 	{viewForm, []string{"shift+tab", "up"}, "shift+tab ↑", "field before", "", actPrevField, nil},

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
@@ -45,6 +46,9 @@ type (
 	// spunMsg: the spinner's next frame is due.
 	spunMsg struct{ gen int }
 
+	// networkChangedMsg: the machine slept, or its addresses changed while a
+	// pane was lost. From waitNetwork.
+	networkChangedMsg struct{ slept bool }
 	// paneRetryMsg: a lost pane's next try to connect is due.
 	paneRetryMsg struct{ id, gen int }
 	// paneOpenedMsg: a shell runs. Whoever gets it owns what is in it.
@@ -65,6 +69,62 @@ type (
 		err     error
 		at      time.Time
 	}
+	// paneSearchedMsg: what a pane has shown was searched to its end.
+	paneSearchedMsg struct{ id int }
+	// selectedMsg: text was selected that is to go into the clipboard.
+	selectedMsg struct{ text string }
+	// draggedMsg: a selection is still held beyond the edge of its pane.
+	draggedMsg struct{ gen int }
+	// recordingBegunMsg: the file of a recording is open, or could not be.
+	recordingBegunMsg struct {
+		id   int
+		cast cast
+		err  error
+	}
+	// recordingEndedMsg: the file of a recording is closed, and whole.
+	recordingEndedMsg struct {
+		cast
+		id     int
+		length time.Duration
+		size   int64
+		missed int64 // bytes of output that are not in it
+		err    error // why it ended by itself
+	}
+	// clipboardSetMsg: the desktop was asked to copy a text. alone: the
+	// terminal was not.
+	clipboardSetMsg struct {
+		what  string
+		n     int
+		alone bool
+		err   error
+	}
+	// linkOpenedMsg: the desktop was asked to open a link.
+	linkOpenedMsg struct {
+		target string
+		err    error
+	}
+	// textWrittenMsg: a pane's text is in a file in dir, for a program to show.
+	textWrittenMsg struct {
+		dir  string
+		argv []string
+		note string
+		err  error
+	}
+	// textViewedMsg: that program has ended, and the file is gone.
+	textViewedMsg struct {
+		name string
+		err  error
+	}
+	// textSavedMsg: a pane's text was saved, or not. over: it was to take the
+	// place of a file.
+	textSavedMsg struct {
+		pane *onePane
+		path string
+		over bool
+		size int64
+		err  error
+	}
+
 	// paneWokeMsg: there is something new to draw in a pane.
 	paneWokeMsg struct {
 		id int
@@ -82,6 +142,7 @@ type lines struct {
 
 // life is how a shell lives on its box; see multiplex.Opened.
 type life struct {
-	name, boot string
-	back, gone bool
+	name, in, boot    string
+	back, ended, gone bool
+	seen              multiplex.Seen
 }

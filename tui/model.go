@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,7 +30,10 @@ type Model struct {
 	w, h int
 
 	focus   focusKind
-	prefix  bool // the prefix key was pressed, and the next key is ours
+	prefix  bool      // the prefix key was pressed, and the next key is ours
+	again   time.Time // until then keys that repeat need no prefix
+	drag    dragging
+	clicks  clicks
 	fleet   fleetView
 	panes   *paneSet
 	form    *acquireForm
@@ -68,7 +72,7 @@ func New(d Deps) *Model {
 
 // Init starts what waits: fleet, operations, the clock.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, m.cmds.guardStatus(false), tea.RequestBackgroundColor, tea.RequestForegroundColor, tea.RequestCursorColor, m.schedule())
+	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, m.cmds.guardStatus(false), m.cmds.waitNetwork, tea.RequestBackgroundColor, tea.RequestForegroundColor, tea.RequestCursorColor, m.schedule())
 }
 
 // Close frees what the panes hold, within a few seconds whatever the remotes
@@ -82,8 +86,11 @@ func (m *Model) Close() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		var files sync.WaitGroup
+		files.Go(m.cmds.casts.close)
 		m.cmds.leave(all)
 		m.cmds.links.closeAll()
+		files.Wait()
 	}()
 	t := time.NewTimer(disposeTimeout)
 	defer t.Stop()
@@ -104,8 +111,7 @@ func (m *Model) refit() {
 		zoom:      m.panes.zoom,
 	})
 	m.fleet.scrollTo(m.lay.list.h - 1)
-	size := m.paneSize()
-	m.panes.resize(size, !m.lay.screen.empty())
+	m.panes.lay(m.lay.screen)
 	m.panes.setFocus(m.focus == focusPane && !m.blurred)
 }
 
@@ -145,8 +151,10 @@ func (m *Model) tickEvery() time.Duration {
 
 // turning says whether a spinner is on screen.
 func (m *Model) turning() bool {
-	if p := m.panes.current(); p != nil && p.state == paneDialing && !m.lay.screen.empty() {
-		return true
+	for _, p := range m.panes.all {
+		if p.visible && p.state == paneDialing {
+			return true
+		}
 	}
 	op, ok := m.fleet.operation()
 	return ok && !op.Done() && !m.lay.detail.empty()

@@ -10,6 +10,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/term"
+	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
 const (
@@ -32,9 +33,13 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 	if m.prefix && modifierAlone(tea.Key(k)) {
 		return nil
 	}
-	if m.prefix {
+	b, ok := lookup(viewPrefix, key, m.deps.Prefix)
+	if m.prefix || ok && b.repeats() && m.now.Before(m.again) {
 		m.prefix = false
-		if b, ok := lookup(viewPrefix, key, m.deps.Prefix); ok {
+		if ok {
+			if b.repeats() {
+				m.again = m.now.Add(repeatTime)
+			}
 			return m.doPane(p, b.act, k)
 		}
 		m.notices.add(m.now, toneNone, clean(key)+" does nothing after "+m.deps.Prefix)
@@ -43,6 +48,9 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 	if key == m.deps.Prefix {
 		m.prefix = true
 		return nil
+	}
+	if p.copy.on {
+		return m.copyKey(p, k)
 	}
 	if p.state == paneDialing {
 		if len(p.ahead) < typedAhead {
@@ -61,17 +69,17 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 	if b, ok := lookup(viewPane, key, m.deps.Prefix); ok && !p.frame.Modes.AltScreen {
 		return m.doPane(p, b.act, k)
 	}
-	m.sent(p.eng.Key(remoteEvent(tea.Key(k), term.KeyPress)))
+	m.tell(p, func(e *pane.Engine) error { return e.Key(remoteEvent(tea.Key(k), term.KeyPress)) })
 	return nil
 }
 
 // keyReleased gives a release to a box that asked for such.
 func (m *Model) keyReleased(k tea.KeyReleaseMsg) {
 	p := m.panes.current()
-	if p == nil || p.state != paneOpen || m.focus != focusPane || m.covered() || m.prefix || k.String() == m.deps.Prefix {
+	if p == nil || p.state != paneOpen || m.focus != focusPane || m.covered() || m.prefix || p.copy.on || k.String() == m.deps.Prefix {
 		return
 	}
-	m.sent(p.eng.Key(remoteEvent(tea.Key(k), term.KeyRelease)))
+	m.tell(p, func(e *pane.Engine) error { return e.Key(remoteEvent(tea.Key(k), term.KeyRelease)) })
 }
 
 // clipboardDialog asks for a box that wants to put text into the clipboard.
@@ -84,10 +92,10 @@ func (m *Model) clipboardDialog(p *onePane, text string) *dialog {
 		},
 		choices: []choice{
 			{key: "n", label: "no"},
-			{key: "y", label: "yes, once", do: func() tea.Cmd { return tea.SetClipboard(text) }},
+			{key: "y", label: "yes, once", do: func() tea.Cmd { return m.copyText("what "+p.lease.Name()+" sent", text) }},
 			{key: "a", label: "yes, and whenever it asks in this pane", do: func() tea.Cmd {
 				p.clipboard = true
-				return tea.SetClipboard(text)
+				return m.copyText("what "+p.lease.Name()+" sent", text)
 			}},
 		},
 	}
@@ -104,7 +112,7 @@ func (m *Model) wished(p *onePane) tea.Cmd {
 	switch {
 	case !ok:
 	case p.clipboard:
-		return tea.SetClipboard(text)
+		return m.putText("what "+p.lease.Name()+" sent", text)
 	case p != m.panes.current() || m.focus != focusPane || m.covered():
 		m.notices.add(m.now, toneWarn, p.lease.Name()+" wanted to set the clipboard; it may only from the pane in use")
 		m.left.stale = true
@@ -130,7 +138,7 @@ func (m *Model) sent(err error) {
 
 // doPane carries out what a key of a pane stands for.
 func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
-	page := max(m.lay.screen.h-1, 1)
+	page := max(p.screen.h-1, 1)
 	switch a {
 	case actFleet:
 		m.setFocus(focusFleet)
@@ -143,25 +151,38 @@ func (m *Model) doPane(p *onePane, a action, k tea.KeyPressMsg) tea.Cmd {
 	case actPickTab:
 		m.panes.pick(int(k.String()[0] - '1'))
 	case actNewTab:
-		return m.newTab(m.newest(p))
+		l := m.newest(p)
+		if why := m.cannotOpen(l); why != "" {
+			m.notices.add(m.now, toneWarn, why)
+			return nil
+		}
+		return m.newTab(l)
 	case actClosePane:
 		return m.closePane(p)
 	case actReconnect:
 		return m.reconnect(p)
 	case actCopyScreen:
-		text := strings.TrimRight(strings.Join(p.eng.Text(), "\n"), "\n") + "\n"
-		m.notices.add(m.now, toneGood, "copied the screen's text")
-		return tea.SetClipboard(text)
+		return m.copyText("the screen", strings.TrimRight(strings.Join(p.eng.Text(), "\n"), "\n")+"\n")
+	case actRecord:
+		return m.toggleRecording(p)
+	case actEditor, actPager:
+		return m.viewText(p, a == actEditor)
+	case actSave:
+		m.dialog = m.saveDialog(p)
 	case actSendPrefix:
-		m.sent(p.eng.Key(remoteKey(k)))
+		m.tell(p, func(e *pane.Engine) error { return e.Key(remoteKey(k)) })
 	case actScrollUp:
 		m.scroll(p, page)
 	case actScrollDown:
 		m.scroll(p, -page)
+	case actCopyMode, actFind:
+		m.startCopy(p, a == actFind)
 	case actMouse:
 		m.toggleMouse()
 	case actHelp:
 		m.help = newHelp(m.focus)
+	default:
+		return m.arrange(p, a)
 	}
 	return nil
 }
@@ -216,7 +237,11 @@ func (m *Model) pasted(s string) tea.Cmd {
 		return nil
 	}
 	p := m.panes.current()
-	if p == nil || p.state != paneOpen {
+	switch {
+	case p != nil && p.copy.prompt != nil:
+		p.copy.prompt.insert(s)
+		return m.typed(p)
+	case p == nil || p.copy.on || p.state != paneOpen:
 		return nil
 	}
 	multiline := strings.ContainsAny(strings.TrimRight(s, "\r\n"), "\r\n") || strings.ContainsAny(s, "\r\n")
@@ -224,7 +249,7 @@ func (m *Model) pasted(s string) tea.Cmd {
 		m.dialog = m.pasteDialog(p, s)
 		return nil
 	}
-	m.sent(p.eng.Paste(s))
+	m.tell(p, func(e *pane.Engine) error { return e.Paste(s) })
 	return nil
 }
 
@@ -236,8 +261,11 @@ func (m *Model) mouseMoved(msg tea.MouseMsg) tea.Cmd {
 	at := msg.Mouse()
 	_, click := msg.(tea.MouseClickMsg)
 	wheel, isWheel := msg.(tea.MouseWheelMsg)
+	if click {
+		m.drag = dragging{}
+	}
 	switch {
-	case m.lay.screen.has(at.X, at.Y):
+	case m.drag.active(), m.lay.screen.has(at.X, at.Y):
 		return m.paneMouse(msg)
 	case m.lay.tabs.has(at.X, at.Y) && click:
 		_, spans := m.tabsView(m.lay.tabs.w)
@@ -264,31 +292,32 @@ func (m *Model) mouseMoved(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// paneMouse is the mouse over a pane: the box's, if it asked for it; else the
-// wheel scrolls, and a click takes the keyboard there.
+// paneMouse is the mouse over a pane: the box's, if it asked for it. A click
+// takes the keyboard there; the box gets no click that was for that.
 func (m *Model) paneMouse(msg tea.MouseMsg) tea.Cmd {
-	p := m.panes.current()
+	held := m.drag
+	p := m.underMouse(msg)
 	if p == nil {
 		return nil
 	}
-	if _, click := msg.(tea.MouseClickMsg); click && m.focus != focusPane {
+	_, click := msg.(tea.MouseClickMsg)
+	chosen := click && (m.focus != focusPane || p != m.panes.current())
+	if chosen {
+		m.panes.goTo(p)
 		m.setFocus(focusPane)
+	}
+	_, released := msg.(tea.MouseReleaseMsg)
+	switch {
+	case released && held.selecting.on:
+		return m.letGo(held)
+	case !m.boxMouse(p, msg):
+		return m.localMouse(p, msg)
+	case chosen:
 		return nil
 	}
-	if p.state == paneOpen && m.focus == focusPane && p.frame.Modes.Mouse != term.MouseOff {
-		if rm, ok := remoteMouse(msg, m.lay.screen); ok {
-			_, err := p.eng.Mouse(rm)
-			m.sent(err)
-		}
-		return nil
-	}
-	if w, ok := msg.(tea.MouseWheelMsg); ok {
-		switch w.Button {
-		case tea.MouseWheelUp:
-			m.scroll(p, wheelLines)
-		case tea.MouseWheelDown:
-			m.scroll(p, -wheelLines)
-		}
+	if rm, ok := remoteMouse(msg, p.screen); ok {
+		_, err := p.eng.Mouse(rm)
+		m.sent(err)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ var specialKeys = map[rune]term.KeyCode{
 	tea.KeyKpUp: term.KeyUp, tea.KeyKpDown: term.KeyDown, tea.KeyKpLeft: term.KeyLeft,
 	tea.KeyKpRight: term.KeyRight, tea.KeyKpHome: term.KeyHome, tea.KeyKpEnd: term.KeyEnd,
 	tea.KeyKpPgUp: term.KeyPageUp, tea.KeyKpPgDown: term.KeyPageDown,
-	tea.KeyKpInsert: term.KeyInsert, tea.KeyKpDelete: term.KeyDelete,
+	tea.KeyKpInsert: term.KeyInsert, tea.KeyKpDelete: term.KeyDelete, tea.KeyBegin: term.KeyBegin, tea.KeyKpBegin: term.KeyBegin,
 	tea.KeyKpDecimal: term.KeyKPDecimal, tea.KeyKpDivide: term.KeyKPDivide, tea.KeyKpMultiply: term.KeyKPMultiply,
 	tea.KeyKpMinus: term.KeyKPSubtract, tea.KeyKpPlus: term.KeyKPAdd, tea.KeyKpEnter: term.KeyKPEnter,
 	tea.KeyKpEqual: term.KeyKPEqual, tea.KeyKpSep: term.KeyKPSeparator, tea.KeyKpComma: term.KeyKPSeparator,
@@ -27,7 +27,7 @@ var specialKeys = map[rune]term.KeyCode{
 // no other encoding.
 var otherKeys = map[rune]rune{
 	tea.KeyCapsLock: 57358, tea.KeyScrollLock: 57359, tea.KeyNumLock: 57360, tea.KeyPrintScreen: 57361,
-	tea.KeyPause: 57362, tea.KeyMenu: 57363, tea.KeyKpBegin: 57427,
+	tea.KeyPause: 57362, tea.KeyMenu: 57363,
 	tea.KeyMediaPlay: 57428, tea.KeyMediaPause: 57429, tea.KeyMediaPlayPause: 57430, tea.KeyMediaReverse: 57431,
 	tea.KeyMediaStop: 57432, tea.KeyMediaFastForward: 57433, tea.KeyMediaRewind: 57434, tea.KeyMediaNext: 57435,
 	tea.KeyMediaPrev: 57436, tea.KeyMediaRecord: 57437, tea.KeyLowerVol: 57438, tea.KeyRaiseVol: 57439, tea.KeyMute: 57440,

@@ -26,7 +26,7 @@ const (
 	paneFailed // there never was a shell this time
 )
 
-// onePane is one tab: a lease, a terminal, and the shell when there is one.
+// onePane is a lease, a terminal, and the shell when there is one.
 type onePane struct {
 	id, gen int // gen grows with each connection, and tells stale replies
 	key     string
@@ -41,8 +41,9 @@ type onePane struct {
 	closed  chan struct{}      // closed when the tab is
 	// ahead is what was typed while the pane was connecting.
 	ahead     []tea.KeyPressMsg
-	focused   bool // what the remote was last told
-	clipboard bool // its programs may set the clipboard unasked
+	focused   bool  // what the remote was last told
+	clipboard bool  // its programs may set the clipboard unasked
+	cast      *cast // its recording; nil: there is none
 
 	// once: there was a shell, so that the pane comes back by itself.
 	once bool
@@ -56,6 +57,14 @@ type onePane struct {
 
 	mark tabMark
 	rung uint64 // bells that were seen
+
+	// title and screen are its place when its tab is on screen; there is no
+	// title where it has the tab to itself.
+	title, screen rect
+	visible       bool // it is on screen
+	marked        bool // it takes part in the broadcast
+
+	copy copyMode
 }
 
 // tabMark is what happened in a pane while nobody looked.
@@ -67,25 +76,28 @@ const (
 	markBell
 )
 
-// paneSet is all tabs, in order.
+// paneSet is all panes, and the tabs that they are in.
 type paneSet struct {
 	cmds   *commands
-	all    []*onePane
-	active int
+	all    []*onePane // in the order in which they were opened
+	tabs   []*tab
+	active int // the tab on screen
 	nextID int
-	// size is that of the pane's place on screen, as last laid out.
-	size session.Size
+	// at is the place of the panes on screen, as last laid out.
+	at rect
+	// zoom: the pane that has the keyboard hides the others and the fleet.
 	zoom bool
-	// visible: the active pane is on screen.
-	visible bool
-	colors  outerColors
+	// now has the keyboard, and before had it before; for going back.
+	now, before *onePane
+	colors      outerColors
 }
 
 func isLost(err error) bool { return errors.Is(err, session.ErrLinkLost) }
 
+// current is the pane that has the keyboard, or would have it.
 func (s *paneSet) current() *onePane {
-	if s.active < len(s.all) {
-		return s.all[s.active]
+	if t := s.tab(); t != nil {
+		return t.focus
 	}
 	return nil
 }
@@ -97,7 +109,7 @@ func (s *paneSet) byID(id int) *onePane {
 	return nil
 }
 
-// count is how many tabs a lease has.
+// count is how many panes a lease has.
 func (s *paneSet) count(key string) int {
 	n := 0
 	for _, p := range s.all {
@@ -108,34 +120,47 @@ func (s *paneSet) count(key string) int {
 	return n
 }
 
-// show makes a tab of the lease the active one; false if it has none.
+// show goes to a pane of the lease; false if it has none.
 func (s *paneSet) show(key string) bool {
 	if p := s.current(); p != nil && p.key == key {
 		return true
 	}
 	i := slices.IndexFunc(s.all, func(p *onePane) bool { return p.key == key })
 	if i >= 0 {
-		s.active = i
+		s.goTo(s.all[i])
 	}
 	return i >= 0
 }
 
 // open adds a tab for the lease and dials.
 func (s *paneSet) open(l provider.Lease, now time.Time) tea.Cmd {
+	p := s.make(l, now)
+	s.tabs = append(s.tabs, &tab{root: &node{pane: p}, focus: p})
+	s.active = len(s.tabs) - 1
+	s.lay(s.at)
+	return s.start(p, now)
+}
+
+// make returns a pane that is in no tab yet.
+func (s *paneSet) make(l provider.Lease, now time.Time) *onePane {
 	s.nextID++
-	size := s.dialSize()
 	p := &onePane{
 		id: s.nextID, key: l.Key(), lease: l, at: now,
-		eng: pane.New(size.Cols, size.Rows), closed: make(chan struct{}),
+		eng: pane.New(s.at.w, s.at.h, s.cmds.d.Pane), closed: make(chan struct{}),
 	}
 	p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
 	s.all = append(s.all, p)
-	s.active = len(s.all) - 1
-	return tea.Batch(s.connect(p, l, now), s.cmds.waitWake(p.id, p.eng, p.closed, time.Time{}))
+	return p
 }
 
-func (s *paneSet) dialSize() session.Size {
-	return session.Size{Cols: max(s.size.Cols, 1), Rows: max(s.size.Rows, 1)}
+// start dials for a new pane.
+func (s *paneSet) start(p *onePane, now time.Time) tea.Cmd {
+	return tea.Batch(s.connect(p, p.lease, now), s.cmds.waitWake(p.id, p.eng, p.closed, time.Time{}))
+}
+
+// size is what the remote is told.
+func (p *onePane) size() session.Size {
+	return session.Size{Cols: max(p.screen.w, 1), Rows: max(p.screen.h, 1)}
 }
 
 // connect dials for a tab, the first time or again.
@@ -143,7 +168,7 @@ func (s *paneSet) connect(p *onePane, l provider.Lease, now time.Time) tea.Cmd {
 	ctx, stop := context.WithCancel(s.cmds.ctx)
 	p.gen++
 	p.stop, p.state, p.err, p.at, p.lease, p.next = stop, paneDialing, nil, now, l, time.Time{}
-	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, p.life.name, s.dialSize())
+	return s.cmds.openPane(ctx, p.id, p.gen, l, p.lines.hold, p.life.name, p.size())
 }
 
 // opened takes a shell over; one that nobody waits for any more is let go.
@@ -155,7 +180,8 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	p.away(msg.lines.life, now)
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
 	p.once, p.lost, p.tries, p.next = true, "", 0, time.Time{}
-	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+", to a new shell ──")
+	p.eng.Mark("connected to " + p.lease.Name())
+	p.eng.Attach(msg.lines.shell, msg.lines.life.note(now))
 	p.focused = false
 	for _, k := range p.ahead {
 		_ = p.eng.Key(remoteKey(k))
@@ -192,16 +218,19 @@ func (s *paneSet) ended(msg paneEndedMsg) tea.Cmd {
 	p.lines = lines{}
 	if msg.lost {
 		p.state = paneLost
+		p.heardLast(free.shell)
 		p.lostAt = p.at
 		p.lost = "connection lost at " + p.at.Local().Format("15:04:05")
 		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {
 			p.lost += ": " + clean(p.err.Error())
 		}
+		p.eng.Mark(p.lost)
 		p.lines.hold = free.hold
 		free.hold = nil
 		s.refresh()
 		return tea.Batch(s.cmds.dispose(free), s.cmds.suspendHold(p.lines.hold), s.retryLater(p, msg.at))
 	}
+	p.eng.Mark("the shell ended")
 	s.refresh()
 	return s.cmds.dispose(free)
 }
@@ -220,8 +249,8 @@ func (p *onePane) tabText() (s struct {
 func (s *paneSet) woke(p *onePane, msg paneWokeMsg) (cmd tea.Cmd, marked bool) {
 	was, said := p.mark, p.tabText()
 	switch {
-	case p == s.current() && s.visible:
-		s.refresh()
+	case p.visible:
+		p.refresh()
 	case p.eng.Bells() != p.rung:
 		p.mark = markBell
 	default:
@@ -230,12 +259,18 @@ func (s *paneSet) woke(p *onePane, msg paneWokeMsg) (cmd tea.Cmd, marked bool) {
 	return s.cmds.waitWake(p.id, p.eng, p.closed, msg.at), p.mark != was || p.tabText() != said
 }
 
-// refresh pulls the active pane's frame if it is on screen.
+// refresh pulls the frames of the panes that are on screen.
 func (s *paneSet) refresh() {
-	if p := s.current(); p != nil && s.visible {
-		p.frame = p.eng.Frame()
-		p.mark, p.rung = markNone, p.frame.Bells
+	for _, p := range s.all {
+		if p.visible {
+			p.refresh()
+		}
 	}
+}
+
+func (p *onePane) refresh() {
+	p.frame = p.eng.Frame()
+	p.mark, p.rung = markNone, p.frame.Bells
 }
 
 // markOf is the strongest mark among a lease's panes.
@@ -249,42 +284,34 @@ func (s *paneSet) markOf(key string) tabMark {
 	return out
 }
 
-// resize gives the panes their place on screen. Hidden tabs get it too, so
-// that going to one does not redraw it under the reader's eyes.
-func (s *paneSet) resize(size session.Size, visible bool) {
-	s.visible = visible
-	if size.Cols > 0 && size.Rows > 0 && size != s.size {
-		s.size = size
-		for _, p := range s.all {
-			p.eng.Resize(size.Cols, size.Rows)
-		}
-	}
-	s.refresh()
-}
-
-// close takes a tab away and returns what it held.
+// close takes a pane away and returns what it held.
 func (s *paneSet) close(p *onePane) lines {
 	i := slices.Index(s.all, p)
 	if i < 0 {
 		return lines{}
 	}
 	s.all = slices.Delete(s.all, i, i+1)
-	if s.active > i || s.active == len(s.all) {
-		s.active = max(s.active-1, 0)
+	s.take(p)
+	if s.before == p {
+		s.before = nil
+	}
+	if s.now == p {
+		s.now = nil
 	}
 	if p.stop != nil {
 		p.stop()
 	}
+	p.eng.StopRecording()
 	close(p.closed)
 	p.gen++
 	if len(s.all) == 0 {
 		s.zoom = false
 	}
-	s.refresh()
+	s.lay(s.at)
 	return p.lines
 }
 
-// closeLease takes all tabs of a lease away and returns what they held.
+// closeLease takes all panes of a lease away and returns what they held.
 func (s *paneSet) closeLease(key string) []lines {
 	var out []lines
 	for _, p := range slices.Clone(s.all) {
@@ -295,24 +322,10 @@ func (s *paneSet) closeLease(key string) []lines {
 	return out
 }
 
-// pick makes the tab at index i the active one.
-func (s *paneSet) pick(i int) {
-	if i >= 0 && i < len(s.all) {
-		s.active = i
-		s.refresh()
-	}
-}
-
-func (s *paneSet) turn(n int) {
-	if len(s.all) > 0 {
-		s.pick((s.active + n + len(s.all)) % len(s.all))
-	}
-}
-
 // setFocus tells the panes which of them, if any, has the keyboard.
 func (s *paneSet) setFocus(focused bool) {
-	for i, p := range s.all {
-		if on := focused && i == s.active; on != p.focused && p.state == paneOpen {
+	for _, p := range s.all {
+		if on := focused && p == s.current(); on != p.focused && p.state == paneOpen {
 			p.focused = on
 			_ = p.eng.Focus(on) // a remote that does not read misses it, no more
 		}

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"errors"
-	"fmt"
 	"image/color"
 	"strings"
 
@@ -13,103 +12,16 @@ import (
 	"github.com/openclaw/crabbox-tui/session/term"
 )
 
-// tabSpan is where a tab is on the tab line, for clicks.
-type tabSpan struct{ from, to int }
-
-// tabsView draws the tab line; the active tab is in brackets.
-func (m *Model) tabsView(w int) (string, []tabSpan) {
-	var parts []string
-	var spans []tabSpan
-	at := 0
-	for i, p := range m.panes.all {
-		text := fmt.Sprintf("%d %s%s", i+1, clip(p.lease.Name(), 24), p.marks())
-		if i == m.panes.active {
-			text = m.st.tabActive.Render("[" + text + "]")
-		} else {
-			text = m.st.tab.Render(" " + text + " ")
-		}
-		spans = append(spans, tabSpan{at, at + ansi.StringWidth(text)})
-		at += ansi.StringWidth(text) + 1
-		parts = append(parts, text)
-	}
-	left := strings.Join(parts, " ")
-	var notes []string
-	if p := m.panes.current(); p != nil {
-		t := clean(p.frame.Title)
-		if t == "" {
-			t = clean(p.frame.Directory)
-		}
-		if t != "" {
-			notes = append(notes, clip(t, max(w/3, 10)))
-		}
-		if ownerOf(p.lease) == ownerOther {
-			notes = append(notes, "not ours: its idle clock runs on")
-		}
-	}
-	if m.deps.PaneNote != "" {
-		notes = append(notes, clean(m.deps.PaneNote))
-	}
-	right := m.st.muted.Render(strings.Join(notes, " · ")) + " "
-	return spread(left, right, w), spans
-}
-
-// marks are what a tab shows behind its name.
-func (p *onePane) marks() string {
-	text := stateMark(p)
-	if pr := p.frame.Progress; pr.State != term.ProgressNone && p.state == paneOpen {
-		text += progressMark(pr)
-	}
-	switch p.mark {
-	case markBell:
-		text += " !"
-	case markOutput:
-		text += " +"
-	}
-	return text
-}
-
-func progressMark(p term.Progress) string {
-	switch p.State {
-	case term.ProgressBusy:
-		return " …%"
-	case term.ProgressError:
-		return " failed%"
-	}
-	return fmt.Sprintf(" %d%%", p.Percent)
-}
-
-func stateMark(p *onePane) string {
-	switch p.state {
-	case paneDialing:
-		return " …"
-	case paneEnded:
-		var exit *session.ExitError
-		if errors.As(p.err, &exit) && exit.Signal == "" {
-			return fmt.Sprintf(" ended %d", exit.Status)
-		}
-		return " ended"
-	case paneLost:
-		return " lost"
-	case paneFailed:
-		return " failed"
-	}
-	return ""
-}
-
-// screenView draws the active pane in r. A pane without a shell keeps its last
-// screen, faint, under a few lines that say what happened.
-func (m *Model) screenView(r rect) []string {
-	p := m.panes.current()
-	if p == nil {
-		return nil
-	}
+// paneView draws a pane's screen. A pane without a shell keeps its last screen,
+// faint, under a few lines that say what happened.
+func (m *Model) paneView(p *onePane, r rect) []string {
 	lines := make([]string, 0, r.h)
 	for _, row := range p.frame.Rows[:min(len(p.frame.Rows), r.h)] {
 		// Between a resize and the frame after it the widths may differ.
 		if p.frame.Cols != r.w {
 			row = fit(row, r.w)
 		}
-		if p.dead() || p.state == paneDialing && p.once {
+		if !p.copy.on && p.dead() || p.state == paneDialing && p.once {
 			row = m.st.muted.Faint(true).Render(ansi.Strip(row))
 		}
 		lines = append(lines, row)
@@ -117,7 +29,7 @@ func (m *Model) screenView(r rect) []string {
 	for len(lines) < r.h {
 		lines = append(lines, strings.Repeat(" ", r.w))
 	}
-	if p.state == paneOpen {
+	if p.state == paneOpen || p.copy.on {
 		return lines
 	}
 	var text []string
@@ -171,12 +83,12 @@ func (m *Model) hostKeyStop(e *session.HostKeyChangedError, r rect) []string {
 
 // paneCursor is where the real cursor goes when the active pane has the
 // keyboard; nil where there is none to show.
-func (m *Model) paneCursor(r rect) *tea.Cursor {
+func (m *Model) paneCursor() *tea.Cursor {
 	p := m.panes.current()
-	if p == nil || p.state != paneOpen || p.frame.Scrolled > 0 || !p.frame.Cursor.Visible {
+	if p == nil || !p.visible || !p.frame.Cursor.Visible || !p.copy.on && (p.state != paneOpen || p.frame.Scrolled > 0) {
 		return nil
 	}
-	c := p.frame.Cursor
+	c, r := p.frame.Cursor, p.screen
 	if c.X < 0 || c.Y < 0 || c.Y >= r.h || r.w == 0 {
 		return nil
 	}

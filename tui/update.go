@@ -64,10 +64,39 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.panes.failed(msg)
 	case paneRetryMsg:
 		return m.paneRetry(msg)
+	case networkChangedMsg:
+		return m.networkChanged(msg)
 	case paneEndedMsg:
-		return m.panes.ended(msg)
+		return m.paneEnded(msg)
 	case paneWokeMsg:
 		return m.paneWoke(msg)
+	case paneSearchedMsg:
+		return m.paneSearched(msg)
+	case selectedMsg:
+		return m.copySelected(msg.text)
+	case draggedMsg:
+		return m.dragged(msg)
+	}
+	return m.routeKept(msg)
+}
+
+// routeKept routes what has to do with files and the desktop.
+func (m *Model) routeKept(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case recordingBegunMsg:
+		return m.recordingBegun(msg)
+	case recordingEndedMsg:
+		m.recordingEnded(msg)
+	case clipboardSetMsg:
+		m.clipboardSet(msg)
+	case linkOpenedMsg:
+		return m.linkOpened(msg)
+	case textWrittenMsg:
+		return m.textWritten(msg)
+	case textViewedMsg:
+		m.textViewed(msg)
+	case textSavedMsg:
+		m.textSaved(msg)
 	}
 	return nil
 }
@@ -75,6 +104,7 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 // paneOpened takes a shell over, and says what became of it meanwhile.
 func (m *Model) paneOpened(msg paneOpenedMsg) tea.Cmd {
 	cmd := m.panes.opened(msg, m.now)
+	m.panes.noteLost()
 	if p := m.panes.byID(msg.id); p != nil && p.report != "" {
 		m.notices.add(m.now, toneNone, p.report)
 		p.report = ""
@@ -89,10 +119,10 @@ func (m *Model) paneWoke(msg paneWokeMsg) tea.Cmd {
 		return nil
 	}
 	cmd, marked := m.panes.woke(p, msg)
-	if marked {
+	if marked || p.copy.on {
 		m.left.stale = true
 	}
-	return tea.Batch(cmd, m.wished(p))
+	return tea.Batch(cmd, m.wished(p), m.searchOn(p))
 }
 
 // keyPressed gives a key to whoever is on top.

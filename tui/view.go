@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/term"
 )
 
@@ -41,7 +40,11 @@ func (m *Model) View() tea.View {
 		if p := m.panes.current(); p != nil && p.state == paneOpen {
 			v.KeyboardEnhancements = remoteEnhancements(p.frame.Modes.Kitty)
 		}
-		v.Cursor = m.paneCursor(m.lay.screen)
+		v.Cursor = m.paneCursor()
+		if p := m.panes.current(); p != nil && p.copy.prompt != nil {
+			_, x := m.copyFooter(p, m.w)
+			v.Cursor = tea.NewCursor(x, m.h-1)
+		}
 	}
 	if x, y, ok := m.drawOverlay(lines); ok {
 		v.Cursor = tea.NewCursor(x, y)
@@ -89,7 +92,7 @@ func (m *Model) compose() []string {
 		if m.lay.kind == screenSplit {
 			between = m.st.rule.Render("│")
 		}
-		for i, row := range m.screenView(s) {
+		for i, row := range m.screenView() {
 			lines[s.y+i] += between + row
 		}
 	}
@@ -178,14 +181,8 @@ func (m *Model) drawOverlay(lines []string) (x, y int, ok bool) {
 	return bx + cx, by + cy, cx >= 0
 }
 
-// paneSize is the size of the pane's place on screen.
-func (m *Model) paneSize() session.Size {
-	return session.Size{Cols: m.lay.screen.w, Rows: m.lay.screen.h}
-}
-
 // fitFuturePane gives the panes the place that they will have once the first
 // one is open and has the keyboard.
 func (m *Model) fitFuturePane() {
-	l := layOut(m.w, m.h, layoutInput{panes: true, paneFocus: true, zoom: m.panes.zoom})
-	m.panes.resize(session.Size{Cols: l.screen.w, Rows: l.screen.h}, !l.screen.empty())
+	m.panes.lay(layOut(m.w, m.h, layoutInput{panes: true, paneFocus: true, zoom: m.panes.zoom}).screen)
 }

@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +21,7 @@ import (
 	"github.com/creack/pty"
 
 	"github.com/openclaw/crabbox-tui/claims"
+	"github.com/openclaw/crabbox-tui/session/term"
 )
 
 // Each benchmark runs the built program on a PTY and reports what a person
@@ -54,17 +57,22 @@ func BenchmarkFirstFrame(b *testing.B) {
 }
 
 // attached is a pane with a shell in it, on a simulated box of a kind.
-func attached(b *testing.B, cols, rows int, args ...string) (*screen, sim, person) {
+func attached(b *testing.B, cols, rows int, args ...string) (*screen, person) {
 	b.Helper()
-	server := newPerson(b)
-	sim := server.simulator(b, append([]string{"--boot", "0s"}, args...)...)
-	p := newPerson(b)
-	p.env = append(p.env, sim.env...)
-	s := p.open(b, cols, rows)
+	return newPerson(b).attached(b, cols, rows, args...)
+}
+
+// attached is such a pane of another person, on a box of p's.
+func (p person) attached(b *testing.B, cols, rows int, args ...string) (*screen, person) {
+	b.Helper()
+	sim := p.simulator(b, append([]string{"--boot", "0s"}, args...)...)
+	client := newPerson(b)
+	client.env = append(client.env, sim.env...)
+	s := client.open(b, cols, rows)
 	s.shows(`No boxes|\d box`)
 	s.acquire("bench")
 	s.shell("bench")
-	return s, sim, p
+	return s, client
 }
 
 // sshTo is the command line of plain ssh to the one box there is, with its
@@ -118,7 +126,7 @@ func (p *plain) until(what string) {
 // it, on an OpenSSH box that accepts already; beside it, plain ssh to the same
 // box.
 func BenchmarkPrompt(b *testing.B) {
-	s, _, p := attached(b, 120, 36, "--sshd")
+	s, p := attached(b, 120, 36, "--sshd")
 	var pane, ssh time.Duration
 	n := 0
 	for b.Loop() {
@@ -146,11 +154,31 @@ func BenchmarkPrompt(b *testing.B) {
 const echo = "stty raw -echo; printf 're''ady'; while :; do k=$(dd bs=1 count=1 2>/dev/null); printf '\\033[H<%s>' \"$k\"; done\r"
 
 // BenchmarkKeyToScreen is the time from a key to its echo on the screen, in
-// the pane and in plain ssh by turns, at a person's pace.
+// the pane and in plain ssh by turns, at a person's pace: with nothing else to
+// do, and while a tab out of sight prints as fast as it can; on a box without
+// tmux and on one with it.
 func BenchmarkKeyToScreen(b *testing.B) {
-	const pause = 20 * time.Millisecond
-	s, _, p := attached(b, 80, 24)
+	for _, load := range []string{"idle", "load"} {
+		for _, box := range []string{"plain", "tmux"} {
+			b.Run(load+"/"+box, func(b *testing.B) { keyToScreen(b, load == "load", box == "tmux") })
+		}
+	}
+}
+
+func keyToScreen(b *testing.B, load, tmux bool) {
+	server := newPerson(b)
+	if !tmux {
+		server.without(b, "tmux")
+	}
+	s, p := server.attached(b, 80, 24, "--sshd")
 	s.keys(prefix, "z")
+	if load {
+		s.keys("yes\r")
+		s.shows(`(?m)^y *$`)
+		s.keys(prefix, "t")
+		s.shows(`\[2 bench`)
+		s.shows(`\$ *(│|$|\n)`)
+	}
 	s.keys(echo)
 	s.shows("ready")
 	plain := startPlain(b, p, 80, 24)
@@ -171,7 +199,9 @@ func BenchmarkKeyToScreen(b *testing.B) {
 		plain.tty.WriteString(key)
 		plain.until("<" + key + ">")
 		ssh = append(ssh, time.Since(start))
-		time.Sleep(pause) // a person's pace, so that each key finds a quiet link
+		// A person's pace, so that each key finds a quiet link, and no beat with
+		// the program's own clock.
+		time.Sleep(time.Duration(15+rand.IntN(20)) * time.Millisecond)
 	}
 	for name, d := range map[string][]time.Duration{"pane": pane, "ssh": ssh} {
 		slices.Sort(d)
@@ -182,58 +212,104 @@ func BenchmarkKeyToScreen(b *testing.B) {
 	b.ReportMetric(ms(pane[len(pane)*99/100]-ssh[len(ssh)*99/100]), "ms-p99/added")
 }
 
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// BenchmarkIngest is how fast the whole program takes what a box prints; beside
-// it, plain ssh that is read and dropped.
-func BenchmarkIngest(b *testing.B) {
-	const megabytes = 20
-	s, _, p := attached(b, 120, 36)
-	s.keys(fmt.Sprintf("yes 'The quick brown fox jumps over the lazy dog, and the dog does not mind it.' | head -c %dM > plain; clear; echo ma''de\r", megabytes))
-	s.shows(`made`)
-	plain := startPlain(b, p, 80, 24)
-	plain.until("$ ")
-	var pane, ssh time.Duration
-	n := 0
+// BenchmarkInterrupt is the time from Ctrl-C to the prompt, while the pane in
+// use prints as fast as it can.
+func BenchmarkInterrupt(b *testing.B) {
+	server := newPerson(b)
+	server.without(b, "tmux")
+	s, _ := server.attached(b, 80, 24, "--sshd")
+	s.keys(prefix, "z")
+	var all []time.Duration
 	for b.Loop() {
+		s.keys("yes\r")
+		s.lacks(`\$ *\n`)
+		time.Sleep(300 * time.Millisecond) // until every buffer on the way is full
 		start := time.Now()
-		s.keys(fmt.Sprintf("clear; cat plain; echo do''ne%d\r", n))
-		s.shows(fmt.Sprintf(`done%d`, n))
-		pane += time.Since(start)
-
-		start = time.Now()
-		fmt.Fprintf(plain.tty, "cat plain; echo do''ne%d\r", n)
-		plain.until(fmt.Sprintf("done%d", n))
-		ssh += time.Since(start)
-		n++
+		s.keys("\x03")
+		s.shows(`\^C\s*\n.*\$ *\n`)
+		all = append(all, time.Since(start))
+		s.keys("clear\r")
+		s.lacks(`\^C`)
 	}
-	b.ReportMetric(megabytes*float64(n)/pane.Seconds(), "MB/s-pane")
-	b.ReportMetric(megabytes*float64(n)/ssh.Seconds(), "MB/s-ssh")
-	b.ReportMetric(float64(ssh)/float64(pane), "pane/ssh")
+	slices.Sort(all)
+	b.ReportMetric(ms(all[len(all)/2]), "ms-p50")
+	b.ReportMetric(ms(all[len(all)-1]), "ms-max")
 }
 
-// BenchmarkResident is the program's resident memory with one pane just opened.
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// BenchmarkResident is the program's resident memory with one pane just
+// opened; beside it, that of a tmux server with one.
 func BenchmarkResident(b *testing.B) {
-	s, _, _ := attached(b, 120, 36)
+	s, _ := attached(b, 120, 36)
+	server := startTmux(b, 120, 36, 2000)
 	for b.Loop() {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-		if err != nil {
-			b.Fatal(err)
-		}
-		m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
-		kb, err := strconv.ParseFloat(string(m[1]), 64)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(kb/1024, "MiB")
+		b.ReportMetric(resident(b, s.cmd.Process.Pid), "MiB")
+		b.ReportMetric(resident(b, server.pid()), "MiB-tmux")
 	}
+}
+
+// resident is the resident memory of a process, in MiB.
+func resident(b *testing.B, pid int) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := regexp.MustCompile(`VmRSS:\s+(\d+) kB`).FindSubmatch(status)
+	kb, err := strconv.ParseFloat(string(m[1]), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kb / 1024
+}
+
+// BenchmarkScrollback is the heap that 10,000 lines of 200 columns in ten
+// styles each take in the emulator; beside it, what the same adds to a tmux
+// server.
+func BenchmarkScrollback(b *testing.B) {
+	const lines, cols = 10_000, 200
+	var text bytes.Buffer
+	for y := range lines + 50 {
+		for x := range 10 {
+			fmt.Fprintf(&text, "\x1b[1;38;2;%d;%d;%d;4%dm%020d", y%256, x, y/256, x%8, y*10+x)
+		}
+		text.WriteString("\x1b[m\r\n")
+	}
+	path := filepath.Join(b.TempDir(), "lines")
+	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	server := startTmux(b, cols, 50, lines)
+	before := resident(b, server.pid())
+	server.cat(path)
+	tmux := resident(b, server.pid()) - before
+	for b.Loop() {
+		vt := term.New(cols, 50, term.Options{})
+		empty := heap()
+		vt.Write(text.Bytes())
+		used := heap() - empty
+		if n := vt.ScrollbackLen(); n != lines {
+			b.Fatalf("%d lines are kept", n)
+		}
+		b.ReportMetric(used, "MiB")
+	}
+	b.ReportMetric(tmux, "MiB-tmux")
+}
+
+// heap is what is alive on the heap, in MiB.
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / (1 << 20)
 }
 
 // BenchmarkIdle is the share of one core that the program uses with a pane
 // open and nothing to do, over ten seconds an iteration.
 func BenchmarkIdle(b *testing.B) {
 	const span = 10 * time.Second
-	s, _, _ := attached(b, 120, 36)
+	s, _ := attached(b, 120, 36)
 	ticks := func() float64 {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 		if err != nil {

@@ -15,8 +15,8 @@ type events interface {
 	// attached is that the client shows a session now: commands that were sent
 	// before may have run without one.
 	attached()
-	// exit is the end of the client.
-	exit()
+	// told is the value of our subscription, which has changed.
+	told(value []byte)
 }
 
 // control takes control mode apart (tmux(1), "Control mode").
@@ -76,10 +76,13 @@ func (c *control) take(line []byte) {
 		if _, data, ok := bytes.Cut(rest, []byte{' '}); ok {
 			c.to.output(unescape(data))
 		}
+	case "%subscription-changed":
+		name, rest, _ := bytes.Cut(rest, []byte{' '})
+		if _, value, ok := bytes.Cut(rest, []byte(" : ")); ok && string(name) == subscription {
+			c.to.told(value)
+		}
 	case "%session-changed":
 		c.to.attached()
-	case "%exit":
-		c.to.exit()
 	}
 }
 

@@ -1,44 +1,75 @@
-# Finds out what the box has, and becomes the control client of a tmux session.
-# $1 a word that our line begins with, $2 the session wanted, $3 columns, $4 rows
+# Finds out what the box has. Where that is tmux, becomes the control client of a
+# session; else only says what there is.
+# $1 a word that our line begins with, $2 the shell wanted, $3 columns, $4 rows,
+# $5 the format that tells how far a shell has come
+token=$1 wanted=$2
 t() { tmux -u -L crabbox -f /dev/null "$@"; }
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+lend
+without() {
+	held "$wanted"
+	echo "$token $kind $was ${name:--} $boot"
+	exit
+}
+was=new
+[ -n "$2" ] && was=gone
 case $(tmux -V 2>/dev/null) in
 "tmux "[3-9].* | "tmux "[1-9][0-9]* | "tmux next-"*) ;;
-*)
-	was=new
-	[ -n "$2" ] && was=gone
-	echo "$1 none $was - $boot"
-	exit
-	;;
+*) without ;;
 esac
-name= was=new
-if [ -n "$2" ]; then
-	if t has-session -t "=$2" 2>/dev/null; then name=$2 was=back; else was=gone; fi
-else
-	# One that was never marked by a client is just being made.
-	name=$(t list-sessions -F '#{session_attached} #{?@crabbox,left,new} #{session_name}' 2>/dev/null |
-		sed -n 's/^0 left \(pane-[0-9]*\)$/\1/p' | head -n 1)
-	[ -n "$name" ] && was=back
-fi
+# Our sessions: attached or not, when the shell ended, or else whether a client
+# has marked it, its name. One that was not marked is just being made, unless
+# whoever made it went away before.
+list=$(t list-sessions -F '#{session_attached} #{?@crabbox-ended,#{@crabbox-ended},#{?@crabbox,left,new#{session_created}}} #{session_name}' 2>/dev/null)
+name= now=$(date +%s)
+while read -r attached state session; do
+	[ -n "$session" ] || continue
+	case $state.$session in
+	[0-9]*."$2") name=$2 was=ended ;;
+	*."$2") name=$2 was=back ;;
+	new*.*) [ $((now - ${state#new})) -gt 60 ] && state=left ;;
+	esac
+	case $state.$session in
+	left.*) [ -z "$2$name" ] && [ "$attached" = 0 ] && name=$session was=back ;;
+	[0-9]*)
+		# Whoever knew this one did not come back for its end within an hour.
+		[ $((now - ${state%:*})) -gt 3600 ] && t kill-session -t "=$session" 2>/dev/null
+		;;
+	esac
+done <<END
+$list
+END
 if [ -z "$name" ]; then
-	# The shell's status is told in its own output, at its very end; tmux drops
-	# what it has not sent when the session ends.
-	run='exec /bin/sh -c '\''"${SHELL:-/bin/sh}" -l; printf "\\033]777;crabbox-exit;%d\\007" $?; sleep 0.2'\'
+	# tmux drops what it has not sent of a session that ends. So the session stays
+	# when its shell has ended: with the time and the status in an option, and
+	# behind the last output a mark that says so. Whoever has read it all ends the
+	# session; what is typed meanwhile may not.
+	run='trap : INT QUIT TSTP
+tmux=$TMUX pane=$TMUX_PANE
+unset TMUX TMUX_PANE TERM_PROGRAM TERM_PROGRAM_VERSION
+"${SHELL:-/bin/sh}" -l
+status=$?
+export TMUX="$tmux" TMUX_PANE="$pane"
+tmux set-option @crabbox-ended "$(date +%s):$status"
+printf "\033]777;crabbox-exit\007"
+exec tmux wait-for crabbox-end'
+	# A new server is made ours, once: to unbind keys again under clients that are
+	# attached ends a server of tmux 3.3.
+	ours='set-option -s @crabbox-made 1 ; set-option -gq default-terminal xterm-256color ;
+set-option -gq history-limit 10000 ; set-option -gq status off ; set-option -gq prefix None ;
+set-option -gq prefix2 None ; set-option -sq escape-time 0 ; set-option -gq mouse off ;
+set-option -gq set-titles off ; set-option -gq allow-rename off ; set-option -gq window-size latest ;
+unbind-key -aq'
 	i=1
-	while t has-session -t "=pane-$i" 2>/dev/null; do i=$((i + 1)); done
-	if [ $i -gt 1 ] || t has-session 2>/dev/null; then
-		t new-session -d -s "pane-$i" -x "$3" -y "$4" "$run" >/dev/null 2>&1
-	else
-		# The server is new, and is made ours. To unbind keys again under clients
-		# that are attached ends a server of tmux 3.3.
-		t start-server \; \
-			set-option -gq default-terminal xterm-256color \; set-option -gq history-limit 10000 \; \
-			set-option -gq status off \; set-option -gq prefix None \; set-option -gq prefix2 None \; \
-			set-option -sq escape-time 0 \; set-option -gq mouse off \; set-option -gq set-titles off \; \
-			set-option -gq allow-rename off \; set-option -gq window-size latest \; unbind-key -aq \; \
-			new-session -d -s "pane-$i" -x "$3" -y "$4" "$run" >/dev/null 2>&1
-	fi
+	until t start-server \; if-shell -F '#{@crabbox-made}' '' "$(echo $ours)" \; \
+		new-session -d -s "pane-$i" -x "$3" -y "$4" /bin/sh -c "$run" >/dev/null 2>&1; do
+		t has-session -t "=pane-$i" 2>/dev/null || without
+		i=$((i + 1))
+	done
 	name=pane-$i
 fi
-echo "$1 tmux $was $name $boot"
+seen=
+case $was in
+back | ended) seen=$(t display-message -p -t "=$name:" "$5" 2>/dev/null) ;;
+esac
+echo "$token tmux $was $name $boot $seen"
 exec tmux -u -L crabbox -f /dev/null -C attach-session -d -t "=$name"

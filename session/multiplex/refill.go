@@ -22,13 +22,23 @@ var refillFlags = []struct{ name, set, reset string }{
 	{"bracket_paste_flag", "\x1b[?2004h", ""},
 }
 
+// The fields of the first answer, before refillFlags.
+const (
+	stateAlternate = iota
+	stateHistory   // lines above the screen
+	stateCursorX
+	stateCursorY
+	stateEnded // see the end of a shell; empty while it runs
+	stateFlags
+)
+
 // refillMark begins the first answer, by which it is told from others.
 const refillMark = "crabbox,"
 
 // refillCommands ask for everything that a terminal is filled with. They stand
 // in one line, so that tmux answers them with no output in between.
 func refillCommands(target string) string {
-	format := refillMark + "#{alternate_on},#{history_size},#{cursor_x},#{cursor_y}"
+	format := refillMark + "#{alternate_on},#{history_size},#{cursor_x},#{cursor_y},#{@crabbox-ended}"
 	for _, f := range refillFlags {
 		format += ",#{" + f.name + "}"
 	}
@@ -58,13 +68,18 @@ type refill struct {
 	carry []byte
 }
 
-func (r *refill) on(i int) bool { return i < len(r.state) && r.state[i] == "1" }
+func (r *refill) on(i int) bool { return r.field(i) == "1" }
+
+// field is one of the first answer's; empty if the box left it out.
+func (r *refill) field(i int) string {
+	if i >= len(r.state) {
+		return ""
+	}
+	return r.state[i]
+}
 
 func (r *refill) number(i int) int {
-	if i >= len(r.state) {
-		return 0
-	}
-	n, _ := strconv.Atoi(r.state[i])
+	n, _ := strconv.Atoi(r.field(i))
 	return max(0, min(n, 1<<20))
 }
 
@@ -72,9 +87,9 @@ func (r *refill) number(i int) int {
 func (r *refill) wanted() bool {
 	switch r.stage {
 	case refillHistory:
-		return r.number(1) > 0
+		return r.number(stateHistory) > 0
 	case refillSaved:
-		return r.on(0)
+		return r.on(stateAlternate)
 	}
 	return r.stage == refillScreen
 }
@@ -106,16 +121,16 @@ func (r *refill) end(dst []byte) []byte {
 			dst = append(dst, "\x1b[m\r\n"...)
 		}
 	case refillSaved:
-		if r.on(0) {
+		if r.on(stateAlternate) {
 			dst = append(dst, "\x1b[m\x1b[?1049h\x1b[H"...)
 		}
 	case refillScreen:
-		dst = fmt.Appendf(dst, "\x1b[m\x1b[%d;%dH", r.number(3)+1, r.number(2)+1)
+		dst = fmt.Appendf(dst, "\x1b[m\x1b[%d;%dH", r.number(stateCursorY)+1, r.number(stateCursorX)+1)
 		for i, f := range refillFlags {
 			switch {
-			case r.on(4 + i):
+			case r.on(stateFlags + i):
 				dst = append(dst, f.set...)
-			case 4+i < len(r.state) && r.state[4+i] == "0":
+			case r.field(stateFlags+i) == "0":
 				dst = append(dst, f.reset...)
 			}
 		}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"sync"
 	"time"
 
@@ -27,26 +25,27 @@ const (
 // Shell is a shell in a tmux session, whose promises are session.Shell's: Read
 // from one goroutine; everything else is safe for concurrent use.
 type Shell struct {
-	link   *session.Shell // the control client
+	link   Terminal // the control client
 	target string
 
 	// The reader's own.
 	ctl    control
 	refill refill
+	end    endMark
 	out    []byte // decoded, not read yet
 	buf    []byte
 
 	mu      sync.Mutex // guards the following
-	tail    []byte     // the last output, where the status stands at the end
-	ended   bool
+	status  int        // how the shell ended, once it is known; else -1
+	seen    Seen
 	closed  bool
 	size    session.Size
 	started bool // attached, and asked for what there is
 }
 
 // newShell drives the control client t, of which rest was read already.
-func newShell(t *session.Shell, name string, size session.Size, rest []byte) *Shell {
-	s := &Shell{link: t, target: "=" + name + ":", buf: make([]byte, 32<<10)}
+func newShell(t Terminal, name string, size session.Size, rest []byte) *Shell {
+	s := &Shell{link: t, target: "=" + name + ":", buf: make([]byte, 32<<10), status: -1, seen: unknown}
 	s.ctl.to = s
 	s.refill.stage = refillAwaited
 	s.size = size
@@ -66,7 +65,8 @@ func (s *Shell) attached() {
 	}
 	s.Resize(size)
 	// From then on the session may be taken by others, once it is left.
-	_, _ = s.link.Write([]byte(refillCommands(s.target) + "set-option -t " + s.target + " @crabbox 1\n"))
+	_, _ = s.link.Write([]byte(refillCommands(s.target) + "set-option -t " + s.target + " @crabbox 1\n" +
+		"refresh-client -B '" + subscription + "::" + seenFormat + "'\n"))
 }
 
 // AnswersQueries says that tmux answers its programs' queries itself: what an
@@ -75,6 +75,10 @@ func (s *Shell) AnswersQueries() bool { return true }
 
 // Refills says that the output begins with the whole screen and scrollback.
 func (s *Shell) Refills() bool { return true }
+
+// Refilled says that Read has returned all of that. It is for the goroutine that
+// reads.
+func (s *Shell) Refilled() bool { return s.refill.stage == refillDone && len(s.out) == 0 }
 
 // Read returns output of the shell's programs; see session.Shell.
 func (s *Shell) Read(p []byte) (int, error) {
@@ -98,16 +102,35 @@ func (s *Shell) output(data []byte) {
 	}
 	s.out = append(s.out, data...)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tail = append(s.tail, data[max(0, len(data)-tailBytes):]...)
-	if n := len(s.tail) - tailBytes; n > 0 {
-		s.tail = append(s.tail[:0], s.tail[n:]...)
+	s.seen.add(data)
+	s.mu.Unlock()
+	if s.end.seen(data) {
+		_, _ = s.link.Write(endCommand(s.target))
 	}
+}
+
+func (s *Shell) told(value []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = readSeen(string(value))
+}
+
+// Seen is how far the shell had come when it was last heard of.
+func (s *Shell) Seen() Seen {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen
 }
 
 func (s *Shell) reply(line []byte, done bool) {
 	switch {
 	case s.refill.stage == refillDone:
+		if told, ok := bytes.CutPrefix(line, []byte(endReply)); ok {
+			again := s.end.answered()
+			if !s.finish(string(told)) && again {
+				_, _ = s.link.Write(endCommand(s.target))
+			}
+		}
 	case s.refill.stage == refillAwaited:
 		// Answers to keys that were sent before come first.
 		if state, ok := bytes.CutPrefix(line, []byte(refillMark)); ok {
@@ -116,15 +139,26 @@ func (s *Shell) reply(line []byte, done bool) {
 		}
 	case done:
 		s.out = s.refill.end(s.out)
+		if s.refill.stage == refillDone {
+			s.finish(s.refill.field(stateEnded))
+		}
 	default:
 		s.out = s.refill.line(s.out, line)
 	}
 }
 
-func (s *Shell) exit() {
+// finish takes what the session tells of the shell's end, and ends the session,
+// which stayed for it; false if the shell runs.
+func (s *Shell) finish(told string) bool {
+	status, ok := endStatus(told)
+	if !ok {
+		return false
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ended = true
+	s.status = status
+	s.mu.Unlock()
+	_, _ = s.link.Write([]byte("kill-session -t " + s.target + "\n"))
+	return true
 }
 
 // Write queues input and never blocks; all of it or nothing, as session.Shell.
@@ -165,11 +199,6 @@ func (s *Shell) Resize(size session.Size) {
 // Done is closed when the shell has ended or the connection to it; see Wait.
 func (s *Shell) Done() <-chan struct{} { return s.link.Done() }
 
-// tailBytes is enough for the status at the end of the output.
-const tailBytes = 64
-
-var exitStatus = regexp.MustCompile(`\x1b\]777;crabbox-exit;([0-9]{1,3})\x07`)
-
 // Wait blocks until Done and returns nil or an *session.ExitError for a shell
 // that ended, ErrTaken, session.ErrLinkLost, or session.ErrClosed when it was
 // closed or left from here.
@@ -177,13 +206,11 @@ func (s *Shell) Wait() error {
 	err := s.link.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if m := exitStatus.FindSubmatch(s.tail); m != nil && s.ended {
-		if status, _ := strconv.Atoi(string(m[1])); status != 0 {
-			return &session.ExitError{Status: status}
-		}
-		return nil
-	}
 	switch {
+	case s.status > 0:
+		return &session.ExitError{Status: s.status}
+	case s.status == 0:
+		return nil
 	case s.closed:
 		return session.ErrClosed
 	case errors.Is(err, session.ErrLinkLost):

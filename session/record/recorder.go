@@ -45,7 +45,6 @@ type Options struct {
 // none but Close waits for the disk.
 type Recorder struct {
 	w     io.Writer
-	file  *os.File // what w is, if the Recorder opened it
 	o     Options
 	start time.Time
 	wake  chan struct{} // one slot
@@ -87,7 +86,7 @@ func Create(path string, o Options) (*Recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)
 	}
-	r, err := start(f, f, o)
+	r, err := New(f, o)
 	if err != nil {
 		f.Close()
 		_ = os.Remove(path) // it holds not even a header
@@ -96,12 +95,10 @@ func Create(path string, o Options) (*Recorder, error) {
 	return r, nil
 }
 
-// New begins a recording that is written to w, which Close does not close. It
-// fails if the header cannot be written. If w has a Truncate method as files
-// have, it is used after a failed write.
-func New(w io.Writer, o Options) (*Recorder, error) { return start(w, nil, o) }
-
-func start(w io.Writer, file *os.File, o Options) (*Recorder, error) {
+// New begins a recording that is written to w, which is closed at its end if it
+// can be. It fails if the header cannot be written. If w has a Truncate method
+// as files have, it is used after a failed write.
+func New(w io.Writer, o Options) (*Recorder, error) {
 	if o.Term == "" {
 		o.Term = "xterm-256color"
 	}
@@ -112,7 +109,7 @@ func start(w io.Writer, file *os.File, o Options) (*Recorder, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Recorder{w: w, file: file, o: o, start: o.Now(), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	r := &Recorder{w: w, o: o, start: o.Now(), wake: make(chan struct{}, 1), done: make(chan struct{})}
 	if o.Input {
 		r.echo = &echoFilter{}
 	}

@@ -3,6 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -19,8 +20,8 @@ func (r *Recorder) run(written int64) {
 	defer close(r.done)
 	w := &writer{r: r, written: written}
 	err := w.all()
-	if r.file != nil {
-		if cerr := r.file.Close(); err == nil {
+	if c, ok := r.w.(io.Closer); ok {
+		if cerr := c.Close(); err == nil {
 			err = cerr
 		}
 	}

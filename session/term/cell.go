@@ -21,6 +21,8 @@ const (
 	cellWide      cell = 1 << 22
 	cellCont      cell = 2 << 22
 	cellWidthMask cell = 3 << 22
+	// cellGlyph is what stands in a place, without how it looks.
+	cellGlyph = cellContent | cellWidthMask
 
 	cellProtected cell = 1 << 24
 	cellSpacer    cell = 1 << 25

@@ -19,18 +19,19 @@ func (t *Terminal) earned() bool {
 	return true
 }
 
-// internStyle returns the number of p, or of something near it.
-func (t *Terminal) internStyle(p penStyle) uint16 {
-	if id, ok := t.tab.styleID(p); ok {
+// internStyle returns the number of a style with a link, or of something near it.
+func (t *Terminal) internStyle(s *Style, link uint16) uint16 {
+	if id, ok := t.tab.styleID(s, link); ok {
 		return id
 	}
 	if t.earned() {
-		t.collect()
-		if id, ok := t.tab.styleID(p); ok {
+		link = t.collect(link)
+		if id, ok := t.tab.styleID(s, link); ok {
 			return id
 		}
 	}
-	if id, ok := t.tab.styleID(p.coarse()); ok {
+	c := s.coarse()
+	if id, ok := t.tab.styleID(&c, link); ok {
 		return id
 	}
 	return 0
@@ -43,7 +44,7 @@ func (t *Terminal) internCluster(b []byte, base cell) cell {
 		return c
 	}
 	if t.earned() {
-		t.collect()
+		t.collect(0)
 		if c, ok := t.tab.clusterID(b); ok {
 			return c
 		}
@@ -56,7 +57,7 @@ func (t *Terminal) internLink(u []byte) uint16 {
 		return id
 	}
 	if t.earned() {
-		t.collect()
+		t.collect(0)
 		if id, ok := t.tab.linkID(u); ok {
 			return id
 		}
@@ -64,13 +65,15 @@ func (t *Terminal) internLink(u []byte) uint16 {
 	return 0
 }
 
-// collect drops every style, cluster and link that nothing refers to.
-func (t *Terminal) collect() {
+// collect drops every style, cluster and link that nothing refers to. It keeps
+// the link held, and returns its new number.
+func (t *Terminal) collect(held uint16) uint16 {
 	old := t.tab
 	styleMap := make([]uint16, len(old.styles))
 	clusterMap := make([]uint16, len(old.clusters))
 	linkMap := make([]uint16, len(old.links))
-	nt := newTables()
+	// What filled the table once is likely to fill it again.
+	nt := newTables(max(minStyles, len(old.styleIdx)/4))
 	nt.credit = old.credit
 
 	link := func(id uint16) uint16 {
@@ -86,8 +89,7 @@ func (t *Terminal) collect() {
 		if id := c.style(); id != 0 {
 			if styleMap[id] == 0 {
 				p := old.styles[id]
-				p.link = link(p.link)
-				styleMap[id], _ = nt.styleID(p)
+				styleMap[id], _ = nt.styleID(&p.Style, link(p.link))
 			}
 			c = c&^cellStyleMask | cell(styleMap[id])<<cellStyleShift
 		}
@@ -118,6 +120,8 @@ func (t *Terminal) collect() {
 	}
 	t.last = remap(t.last)
 	t.penLink = link(t.penLink)
+	held = link(held)
 	t.tab = nt
-	t.penStale = true
+	t.penStale, t.eraseOld = true, true
+	return held
 }

@@ -101,6 +101,12 @@ func (t *Terminal) escapePlain(b byte) {
 		t.deviceAttributes()
 	case 'c':
 		t.hardReset()
+	case 'l': // HP's memory lock: lines above the cursor stay
+		if t.y < t.bot {
+			t.top = t.y
+		}
+	case 'm':
+		t.top = 0
 	case 'n':
 		t.charsets.gl = 2
 	case 'o':
@@ -142,7 +148,6 @@ func (t *Terminal) softReset() {
 	t.resetMargins()
 	t.pen, t.penLink, t.protect, t.penStale = Style{}, 0, false, true
 	t.charsets = charsets{}
-	t.pendWrap = false
 	t.scr.saved = savedCursor{}
 	t.shape, t.blink = CursorBlock, true
 }

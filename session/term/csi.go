@@ -38,6 +38,10 @@ func (t *Terminal) csi(final byte) {
 		t.eraseDisplay(p.arg(0, 0), true)
 	case csiQuestion | 'K':
 		t.eraseLine(p.arg(0, 0), true)
+	case csiQuestion | 'W':
+		if p.arg(0, 0) == 5 { // DECST8C
+			t.resetTabs()
+		}
 	case csiQuestion | 'h':
 		t.setPrivateModes(true)
 	case csiQuestion | 'l':

@@ -1,10 +1,6 @@
 package term
 
-import (
-	"bytes"
-	"encoding/hex"
-	"strconv"
-)
+import "strconv"
 
 // dcsOfInterest reports whether the data of a DCS are collected; those of
 // others (sixel, ReGIS, tmux passthrough and so on) are skipped.
@@ -30,7 +26,7 @@ func (t *Terminal) reportSetting(name []byte) {
 	switch string(name) {
 	case "m":
 		b = append(b, '0')
-		b = appendSGR(b, &t.pen)
+		b = appendSGR(b, &t.pen, ':') // as programs that look for direct colours expect
 		b = append(b, 'm')
 	case "r":
 		num(t.top + 1)
@@ -61,6 +57,13 @@ func (t *Terminal) reportSetting(name []byte) {
 	case "t":
 		num(t.rows)
 		b = append(b, 't')
+	case "*x":
+		if t.rectExtent {
+			num(2)
+		} else {
+			num(1)
+		}
+		b = append(b, "*x"...)
 	case "$|":
 		num(t.cols)
 		b = append(b, "$|"...)
@@ -72,36 +75,4 @@ func (t *Terminal) reportSetting(name []byte) {
 		return
 	}
 	t.reply(append(b, "\x1b\\"...))
-}
-
-// capabilities are what XTGETTCAP is answered with.
-var capabilities = map[string]string{
-	"TN": "xterm-256color", "name": "xterm-256color",
-	"Co": "256", "colors": "256",
-	"RGB": "8",
-	"Tc":  "",
-}
-
-const maxCapabilityQuery = 1 << 10
-
-// reportCapabilities is XTGETTCAP: names in hexadecimal, separated by
-// semicolons. Names are sent back only where they are in our own table.
-func (t *Terminal) reportCapabilities(data []byte) {
-	data = data[:min(len(data), maxCapabilityQuery)]
-	for len(data) > 0 {
-		var one []byte
-		one, data, _ = bytes.Cut(data, []byte{';'})
-		name, err := hex.DecodeString(string(one))
-		value, ok := capabilities[string(name)]
-		if err != nil || !ok {
-			t.reply([]byte("\x1bP0+r\x1b\\"))
-			return
-		}
-		b := append([]byte("\x1bP1+r"), hex.EncodeToString(name)...)
-		if value != "" {
-			b = append(b, '=')
-			b = append(b, hex.EncodeToString([]byte(value))...)
-		}
-		t.reply(append(b, "\x1b\\"...))
-	}
 }

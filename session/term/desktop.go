@@ -41,6 +41,9 @@ func (t *Terminal) Progress() Progress { return t.desktop.progress }
 // cleaned; empty if it told none.
 func (t *Terminal) WorkingDirectory() string { return t.desktop.dir }
 
+// Wishes reports whether there is something for TakeClipboard or TakeNotice.
+func (t *Terminal) Wishes() bool { return t.desktop.hasClipboard || t.desktop.hasNotice }
+
 // TakeClipboard returns the text that the remote wants in the clipboard
 // (OSC 52) and forgets the wish; ok is false without one. A later wish replaces
 // an earlier one. Reading the clipboard is never granted.

@@ -2,8 +2,10 @@ package term
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -51,6 +53,13 @@ func history(term *Terminal) []string {
 	return out
 }
 
+// answers are all that the terminal ever sends by itself: numbers, hexadecimal
+// digits and words of its own, no control but ESC, and none that an ESC does
+// not lead. A shell that nobody feeds them to can make no command of them.
+var answers = regexp.MustCompile(`(?s)\x1b\[[?>]?[0-9;]*(?:[cntuxRSm]|\$y)` +
+	`|\x1bP(?:!\|00000000|>\|crabbox-tui|[01]\+r[0-9A-Fa-f;=]*|0\$r|1\$r[0-9;:]*(?:[mrst]| q|"p|"q|\$\||\*\||\*x))\x1b\\` +
+	`|\x1b\](?:4;[0-9]+|1[012]);rgb:[0-9a-f]{4}/[0-9a-f]{4}/[0-9a-f]{4}\x1b\\`)
+
 // checkInvariants fails if anything that must always hold does not.
 func checkInvariants(t testing.TB, term *Terminal) {
 	t.Helper()
@@ -62,6 +71,17 @@ func checkInvariants(t testing.TB, term *Terminal) {
 	}
 	if len(term.replies) > maxReplies {
 		t.Fatalf("%d bytes of replies", len(term.replies))
+	}
+	if rest := answers.ReplaceAll(term.replies, nil); len(rest) > 0 {
+		t.Fatalf("answers hold %q, which is no answer of ours", rest)
+	}
+	for _, s := range append([]string{term.title, term.desktop.notice, term.desktop.dir}, term.titleStack...) {
+		if !utf8.ValidString(s) || strings.ContainsFunc(s, unfitForTitle) || utf8.RuneCountInString(s) > maxTitleRunes {
+			t.Fatalf("%q would go to the outer terminal", s)
+		}
+	}
+	if held := footprint(term); held > term.opts.MemoryCeiling {
+		t.Fatalf("holds %d KiB of %d", held>>10, term.opts.MemoryCeiling>>10)
 	}
 	if len(term.tab.styles) > maxStyles || len(term.tab.clusters) > maxClusters || len(term.tab.links) > maxLinks || term.tab.linksTotal > maxLinksTotal {
 		t.Fatal("a table is beyond its bound")

@@ -4,6 +4,7 @@ import "unicode/utf8"
 
 // Bounds of what a remote end can make us remember for the screens.
 const (
+	minStyles       = 1 << 6
 	maxStyles       = 1 << 15
 	maxClusters     = 1 << 15
 	maxClusterBytes = 32
@@ -16,11 +17,13 @@ const (
 // tables holds what cells refer to by number. Entry 0 of styles is the default
 // style and of links no link.
 type tables struct {
-	styles   []penStyle
-	styleIdx []uint16 // open addressing over styles; 0 is empty
+	styles    []penStyle
+	styleKeys []styleKey // of the same
+	styleIdx  []uint16   // open addressing over styles; 0 is empty
 
 	clusters   []clusterText
 	clusterIdx []uint16 // open addressing over clusters, number+1; 0 is empty
+	joins      joinMemo
 
 	links      []string
 	linkIdx    map[string]uint16
@@ -36,10 +39,12 @@ type clusterText struct {
 
 func (c *clusterText) bytes() []byte { return c.b[:c.n] }
 
-func newTables() tables {
+// newTables makes tables with room for so many styles, a power of two.
+func newTables(styles int) tables {
 	return tables{
-		styles:     make([]penStyle, 1, 64),
-		styleIdx:   make([]uint16, 256),
+		styles:     make([]penStyle, 1, styles),
+		styleKeys:  make([]styleKey, 1, styles),
+		styleIdx:   make([]uint16, 4*styles),
 		clusterIdx: make([]uint16, 256),
 		links:      make([]string, 1, 8),
 	}
@@ -64,15 +69,16 @@ func (tb *tables) appendText(dst []byte, c cell) []byte {
 	return utf8.AppendRune(dst, r)
 }
 
-// styleID finds or enters p; false when the table is full.
-func (tb *tables) styleID(p penStyle) (uint16, bool) {
-	if p == (penStyle{}) {
+// styleID finds or enters a style with a link; false when the table is full.
+func (tb *tables) styleID(s *Style, link uint16) (uint16, bool) {
+	key := keyOf(s, link)
+	if key == (styleKey{}) {
 		return 0, true
 	}
 	mask := uint32(len(tb.styleIdx) - 1)
-	i := p.hash() & mask
+	i := key.hash() & mask
 	for tb.styleIdx[i] != 0 {
-		if id := tb.styleIdx[i]; tb.styles[id] == p {
+		if id := tb.styleIdx[i]; tb.styleKeys[id] == key {
 			return id, true
 		}
 		i = (i + 1) & mask
@@ -81,7 +87,8 @@ func (tb *tables) styleID(p penStyle) (uint16, bool) {
 		return 0, false
 	}
 	id := uint16(len(tb.styles))
-	tb.styles = append(tb.styles, p)
+	tb.styles = append(tb.styles, penStyle{*s, link})
+	tb.styleKeys = append(tb.styleKeys, key)
 	if len(tb.styles)*2 > len(tb.styleIdx) {
 		tb.rehashStyles(len(tb.styleIdx) * 2)
 	} else {
@@ -98,7 +105,7 @@ func (tb *tables) rehashStyles(size int) {
 	}
 	mask := uint32(size - 1)
 	for id := 1; id < len(tb.styles); id++ {
-		i := tb.styles[id].hash() & mask
+		i := tb.styleKeys[id].hash() & mask
 		for tb.styleIdx[i] != 0 {
 			i = (i + 1) & mask
 		}

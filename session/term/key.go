@@ -43,6 +43,7 @@ const (
 	KeyEscape
 	KeySpace
 	KeyOther // Rune is the number that the kitty keyboard protocol gives it
+	KeyBegin // 5 on a number pad that is no number pad
 
 	// The number pad: digits, then as the kitty protocol counts on.
 	KeyKP0         KeyCode = 32 // to KeyKP0+9
@@ -146,6 +147,8 @@ func (t *Terminal) legacyKey(dst []byte, k Key) []byte {
 		return t.cursorKey(dst, 'H', k.Mods)
 	case KeyEnd:
 		return t.cursorKey(dst, 'F', k.Mods)
+	case KeyBegin:
+		return t.cursorKey(dst, 'E', k.Mods)
 	case KeyInsert, KeyDelete, KeyPageUp, KeyPageDown:
 		return tildeKey(dst, [...]byte{2, 3, 5, 6}[k.Code-KeyInsert], k.Mods)
 	}

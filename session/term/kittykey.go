@@ -33,6 +33,8 @@ func (t *Terminal) kittyKey(dst []byte, k Key, f KittyFlags) []byte {
 		return t.kittyLetter(dst, 'H', mods, k)
 	case c == KeyEnd:
 		return t.kittyLetter(dst, 'F', mods, k)
+	case c == KeyBegin:
+		return t.kittyLetter(dst, 'E', mods, k)
 	case c >= KeyInsert && c <= KeyPageDown:
 		return kittyNumber(dst, [...]int{2, 3, 5, 6}[c-KeyInsert], mods, k.Event, '~')
 	case c >= KeyF1 && c < KeyF1+35:

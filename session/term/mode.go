@@ -43,13 +43,14 @@ type modes struct {
 	altScroll                       bool
 	mousePixels                     bool
 	focus, paste, sync              bool
+	clusters                        bool // 2027: characters are grapheme clusters
 	schemeReports, sizeReports      bool // 2031, 2048
 
 	saved map[int]bool // XTSAVE; keys are known modes only
 }
 
 func defaultModes() modes {
-	return modes{autowrap: true, autorepeat: true, showCursor: true, altScroll: true}
+	return modes{autowrap: true, autorepeat: true, showCursor: true, altScroll: true, clusters: true}
 }
 
 // Modes returns the modes at present.
@@ -127,6 +128,8 @@ func (m *modes) flag(n int) *bool {
 		return &m.paste
 	case 2026:
 		return &m.sync
+	case 2027:
+		return &m.clusters
 	case 2031:
 		return &m.schemeReports
 	case 2048:
@@ -229,9 +232,7 @@ func (t *Terminal) setPrivate(n int, on bool) {
 	case 1049:
 		switch {
 		case on:
-			if t.scr == t.primary {
-				t.saveCursor()
-			}
+			t.saveCursor()
 			t.useAlt(true)
 			t.eraseRows(0, t.rows, false)
 			t.pendWrap = false

@@ -2,6 +2,8 @@ package term
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -72,8 +74,7 @@ func packRow(dst []byte, tb *tables, r *row, links bool) []byte {
 				dst = append(dst, byte(d))
 			}
 		default:
-			dst = utf8.AppendRune(dst, rune(c&cellRuneMask))
-			i++
+			dst, i = packText(dst, cells, i)
 		}
 	}
 	if id := r.fill.style(); id != 0 && r.hi < len(r.cells) {
@@ -81,6 +82,55 @@ func packRow(dst []byte, tb *tables, r *row, links bool) []byte {
 	}
 	return dst
 }
+
+// packText appends the single runes of one style that begin at i, and returns
+// where they end. As printRun it branches on nothing that differs from one
+// character to the next.
+func packText(dst []byte, cells []cell, i int) ([]byte, int) {
+	want := cells[i] & cellStyleMask
+	n := len(dst)
+	dst = slices.Grow(dst, utf8.UTFMax*(len(cells)-i))
+	dst = dst[:cap(dst)]
+	for ; i < len(cells); i++ {
+		c := cells[i]
+		if c&(cellStyleMask|cellCluster) != want || c&cellGlyph == 0 {
+			break
+		}
+		r := uint32(c & cellRuneMask)
+		e := &encodings[bits.Len32(r)]
+		b := r&e.low | r<<2&e.second | r<<4&0x3f0000 | r<<6&0x7000000
+		binary.BigEndian.PutUint32(dst[n:], b<<(e.shift&31)|e.marks)
+		n += int(e.size)
+	}
+	return dst[:n], i
+}
+
+// encoding is how the runes of so many bits are written in UTF-8.
+type encoding struct {
+	low, second uint32 // the places of the last two bytes' bits in four bytes
+	marks       uint32 // what stands in a byte beside them
+	shift, size uint8
+}
+
+// encodings are by the number of bits. A right half has none, and no bytes.
+var encodings = func() (all [22]encoding) {
+	for i := range all {
+		e := encoding{low: 0x3f, second: 0x3f00}
+		switch {
+		case i == 0:
+		case i <= 7:
+			e = encoding{low: 0x7f, shift: 24, size: 1}
+		case i <= 11:
+			e.marks, e.shift, e.size = 0xc080_0000, 16, 2
+		case i <= 16:
+			e.marks, e.shift, e.size = 0xe080_8000, 8, 3
+		default:
+			e.marks, e.shift, e.size = 0xf080_8080, 0, 4
+		}
+		all[i] = e
+	}
+	return all
+}()
 
 func appendPackedStyle(dst []byte, s *Style) []byte {
 	dst = binary.AppendUvarint(dst, uint64(s.Fg))

@@ -83,6 +83,22 @@ func (p *parser) param(b byte) {
 	}
 }
 
+// digits takes the decimal digits at the start of b and returns their number.
+func (p *parser) digits(b []byte) int {
+	v, n := 0, 0
+	if i := p.nparams - 1; i < maxParams {
+		v = p.params[i]
+	}
+	for ; n < len(b) && b[n]-'0' <= 9; n++ {
+		v = min(v*10+int(b[n]-'0'), maxParamValue)
+	}
+	p.seen = true
+	if i := p.nparams - 1; i < maxParams {
+		p.params[i] = v
+	}
+	return n
+}
+
 func (p *parser) intermediate(b byte) {
 	if p.inter != 0 {
 		b = 0xff
@@ -162,9 +178,12 @@ func (t *Terminal) sequence(p []byte) int {
 
 // csiParams runs over the parameter bytes of a control sequence.
 func (t *Terminal) csiParams(p []byte) int {
-	for i, b := range p {
+	for i := 0; i < len(p); i++ {
+		b := p[i]
 		switch {
-		case b >= '0' && b <= ';':
+		case b-'0' <= 9:
+			i += t.par.digits(p[i:]) - 1
+		case b == ':' || b == ';':
 			t.par.param(b)
 		case b >= 0x40 && b < 0x7f:
 			t.par.state = stGround
@@ -303,7 +322,11 @@ func (t *Terminal) endString() {
 // decode takes what stands at the start of p, which is not ASCII.
 func (t *Terminal) decode(p []byte) int {
 	n := 0
-	for n < len(p) && p[n] >= utf8.RuneSelf {
+	for {
+		n += t.printRun(p[n:])
+		if n == len(p) || p[n] < utf8.RuneSelf {
+			return n
+		}
 		r, size := utf8.DecodeRune(p[n:])
 		if r == utf8.RuneError && size <= 1 {
 			return n + t.continueUTF8(p[n])
@@ -315,7 +338,6 @@ func (t *Terminal) decode(p []byte) int {
 		}
 		t.printRune(r)
 	}
-	return n
 }
 
 // continueUTF8 takes one byte of a character that is invalid or split over

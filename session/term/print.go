@@ -5,25 +5,28 @@ import "unicode/utf8"
 // syncPen makes the packed forms of the pen; it is put off until something is
 // printed or erased, because programs often change colours several times first.
 func (t *Terminal) syncPen() {
+	// To enter a style may renumber the others, and then both are made again;
+	// that cannot happen twice (see earned).
+	t.eraseStyle()
 	t.penStale = false
-	// The number of a style may change while another is entered, so the pen's
-	// comes last.
-	t.eraseCell = 0
-	if t.pen.Bg != DefaultColor {
-		id := t.internStyle(penStyle{Style: Style{Bg: t.pen.Bg}})
-		t.eraseCell = cell(id) << cellStyleShift
+	t.penCell = t.eraseCell
+	if t.penLink != 0 || keyOf(&t.pen, 0) != keyOf(&Style{Bg: t.eraseBg}, 0) {
+		t.penCell = cell(t.internStyle(&t.pen, t.penLink)) << cellStyleShift
 	}
-	erase := t.tab.styles[t.eraseCell.style()]
-	id := t.internStyle(penStyle{Style: t.pen, link: t.penLink})
 	if t.penStale {
-		// A collection renumbered the style of eraseCell.
-		e, _ := t.tab.styleID(erase)
-		t.eraseCell = cell(e) << cellStyleShift
+		t.eraseStyle()
 		t.penStale = false
 	}
-	t.penCell = cell(id) << cellStyleShift
 	if t.protect {
 		t.penCell |= cellProtected
+	}
+}
+
+// eraseStyle makes the packed form of the background colour.
+func (t *Terminal) eraseStyle() {
+	if t.eraseOld || t.eraseBg != t.pen.Bg {
+		t.eraseBg, t.eraseOld = t.pen.Bg, false
+		t.eraseCell = cell(t.internStyle(&Style{Bg: t.eraseBg}, 0)) << cellStyleShift
 	}
 }
 
@@ -135,12 +138,12 @@ func (t *Terminal) wrap() {
 	if t.rightLimit() == t.cols {
 		t.scr.row(t.y).flags |= rowWrapped
 	}
+	x := 0
 	if t.x >= t.left {
-		t.x = t.left
-	} else {
-		t.x = 0
+		x = t.left
 	}
-	t.index()
+	t.index() // first: outside of the side margins it scrolls nothing
+	t.x = x
 }
 
 // place writes a character of width w at the cursor.
@@ -171,7 +174,7 @@ func (t *Terminal) place(content cell, w int) {
 		lim = t.rightLimit()
 	}
 	r := t.scr.row(t.y)
-	if t.m.insert {
+	if t.m.insert && t.x >= t.left && t.x <= t.right {
 		r.insert(t.x, lim, w, t.blank())
 	}
 	r.split(t.x)

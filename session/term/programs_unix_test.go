@@ -22,6 +22,7 @@ type program struct {
 	term   *Terminal
 	pty    *os.File
 	output chan []byte
+	seen   []byte // all that was fed
 }
 
 // startProgram runs a program; the test is skipped where there is none. It is
@@ -109,6 +110,7 @@ func (p *program) until(what string, ok func() bool) {
 				p.t.Fatalf("the program ended before %s; screen:\n%s", what, p.screen())
 			}
 			_, _ = p.term.Write(b)
+			p.seen = append(p.seen, b...)
 			if r := p.term.Replies(); len(r) > 0 {
 				p.send(string(r))
 			}

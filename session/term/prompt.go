@@ -1,7 +1,7 @@
 package term
 
 // shellMark is OSC 133, by which a shell says where prompts and output begin:
-// A before a prompt, C before what a command prints.
+// A before a prompt, C before what a command prints, D behind it.
 // https://gitlab.freedesktop.org/Per_Bothner/specifications, semantic-prompts.md
 func (t *Terminal) shellMark(args []byte) {
 	if len(args) == 0 {
@@ -12,6 +12,10 @@ func (t *Terminal) shellMark(args []byte) {
 		t.scr.row(t.y).flags |= rowPrompt
 	case 'C':
 		t.scr.row(t.y).flags |= rowOutput
+	case 'D':
+		if t.x == 0 { // else output without a newline stands in the row
+			t.scr.row(t.y).flags |= rowEnd
+		}
 	}
 }
 
@@ -66,6 +70,11 @@ func (t *Terminal) output(line uint64) (Range, bool) {
 		if y, ok := t.RowOf(l); ok && t.rowFlags(y)&rowOutput != 0 {
 			from = l
 			break
+		}
+	}
+	for l := from; l < end; l++ {
+		if y, ok := t.RowOf(l); ok && t.rowFlags(y)&rowEnd != 0 {
+			end = l
 		}
 	}
 	if from >= end {

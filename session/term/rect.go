@@ -36,7 +36,8 @@ func (t *Terminal) fillRectangle() {
 	}
 }
 
-// eraseRectangle is DECERA, and DECSERA with selective.
+// eraseRectangle is DECERA, and DECSERA with selective, which leaves attributes
+// alone.
 func (t *Terminal) eraseRectangle(selective bool) {
 	x0, y0, x1, y1, ok := t.rectangle(0)
 	if !ok {
@@ -46,7 +47,7 @@ func (t *Terminal) eraseRectangle(selective bool) {
 	for y := y0; y < y1; y++ {
 		r := t.scr.row(y)
 		if selective {
-			r.eraseUnprotected(x0, x1, fill)
+			r.blankUnprotected(x0, x1)
 		} else {
 			r.erase(x0, x1, fill)
 		}
@@ -125,7 +126,7 @@ func (t *Terminal) restyle(r *row, a, b int, change func(*Style)) {
 	for x := a; x < b; x++ {
 		p := *t.tab.style(r.cells[x])
 		change(&p.Style)
-		id := t.internStyle(p)
+		id := t.internStyle(&p.Style, p.link)
 		r.cells[x] = r.cells[x]&^cellStyleMask | cell(id)<<cellStyleShift
 	}
 }

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -54,33 +55,49 @@ var refExceptions = map[string]func(x, y int) bool{
 }
 
 func TestAlacrittyReference(t *testing.T) {
-	dirs, err := filepath.Glob("testdata/alacritty-ref/*/size.json")
-	if err != nil || len(dirs) < 28 {
-		t.Fatalf("found %d recordings: %v", len(dirs), err)
-	}
-	for _, f := range dirs {
-		dir := filepath.Dir(f)
+	for _, dir := range referenceDirs(t) {
 		t.Run(filepath.Base(dir), func(t *testing.T) { compareReference(t, dir) })
 	}
 }
 
-func compareReference(t *testing.T, dir string) {
+// referenceDirs are the folders of the recordings: the kept ones, or those
+// below the folder that TERM_REFERENCE names.
+func referenceDirs(t *testing.T) []string {
+	t.Helper()
+	root := cmp.Or(os.Getenv("TERM_REFERENCE"), "testdata/alacritty-ref")
+	files, err := filepath.Glob(filepath.Join(root, "*", "size.json"))
+	if err != nil || len(files) < 28 {
+		t.Fatalf("found %d recordings in %s: %v", len(files), root, err)
+	}
+	for i, f := range files {
+		files[i] = filepath.Dir(f)
+	}
+	return files
+}
+
+func referenceSize(t *testing.T, dir string) (cols, rows int) {
+	t.Helper()
 	var size struct {
 		Columns int
 		Lines   int `json:"screen_lines"`
 	}
+	readJSON(t, filepath.Join(dir, "size.json"), &size)
+	return size.Columns, size.Lines
+}
+
+func compareReference(t *testing.T, dir string) {
 	var config struct {
 		History int `json:"history_size"`
 	}
 	var grid refGrid
-	readJSON(t, filepath.Join(dir, "size.json"), &size)
+	cols, rows := referenceSize(t, dir)
 	readJSON(t, filepath.Join(dir, "config.json"), &config)
-	readJSON(t, filepath.Join(dir, "grid.json.gz"), &grid)
+	readJSON(t, filepath.Join(dir, "grid.json"), &grid)
 	lines := config.History
 	if lines == 0 {
 		lines = -1
 	}
-	term := New(size.Columns, size.Lines, Options{ScrollbackLines: lines})
+	term := New(cols, rows, Options{ScrollbackLines: lines})
 	feedChunks(term, readData(t, filepath.Join(dir, "alacritty.recording")), 1000)
 
 	raw := grid.Raw
@@ -89,7 +106,7 @@ func compareReference(t *testing.T, dir string) {
 		t.Fatalf("scrollback has %d lines, want at most %d", above, most)
 	}
 	bad := 0
-	for y := grid.Lines - len(raw.Inner); y < size.Lines; y++ {
+	for y := grid.Lines - len(raw.Inner); y < rows; y++ {
 		row := raw.Inner[(raw.Zero+grid.Lines-1-y)%len(raw.Inner)].Inner
 		if y < -above {
 			// Alacritty holds room for history that has not been used yet.

@@ -292,21 +292,22 @@ func appendTransition(dst []byte, from, to *Style) []byte {
 		dst = appendUnderline(dst, to.Underline)
 	}
 	if from.Fg != to.Fg {
-		dst = appendColor(dst, to.Fg, 30)
+		dst = appendColor(dst, to.Fg, 30, ';')
 	}
 	if from.Bg != to.Bg {
-		dst = appendColor(dst, to.Bg, 40)
+		dst = appendColor(dst, to.Bg, 40, ';')
 	}
 	if from.UnderlineColor != to.UnderlineColor {
-		dst = appendColor(dst, to.UnderlineColor, 50)
+		dst = appendColor(dst, to.UnderlineColor, 50, ':')
 	}
 	copy(dst[start:], dst[start+1:]) // every number came with a semicolon before it
 	dst[len(dst)-1] = 'm'
 	return dst
 }
 
-// appendSGR appends the numbers that set s, each after a semicolon.
-func appendSGR(dst []byte, s *Style) []byte {
+// appendSGR appends the numbers that set s, each after a semicolon; sep parts
+// those of one colour.
+func appendSGR(dst []byte, s *Style, sep byte) []byte {
 	dst = appendAttrs(dst, s.Attrs)
 	if s.Underline != UnderlineNone {
 		dst = appendUnderline(dst, s.Underline)
@@ -314,9 +315,10 @@ func appendSGR(dst []byte, s *Style) []byte {
 	for _, c := range [...]struct {
 		c    Color
 		base int
-	}{{s.Fg, 30}, {s.Bg, 40}, {s.UnderlineColor, 50}} {
+		sep  byte
+	}{{s.Fg, 30, sep}, {s.Bg, 40, sep}, {s.UnderlineColor, 50, ':'}} {
 		if c.c != DefaultColor {
-			dst = appendColor(dst, c.c, c.base)
+			dst = appendColor(dst, c.c, c.base, c.sep)
 		}
 	}
 	return dst
@@ -345,13 +347,10 @@ func appendUnderline(dst []byte, u Underline) []byte {
 }
 
 // appendColor appends the numbers for c; base is 30 for the foreground, 40 for
-// the background, 50 for underlines.
-func appendColor(dst []byte, c Color, base int) []byte {
+// the background, 50 for underlines, which only colons keep every terminal from
+// taking for something else.
+func appendColor(dst []byte, c Color, base int, sep byte) []byte {
 	num := func(sep byte, v int) { dst = strconv.AppendInt(append(dst, sep), int64(v), 10) }
-	sep := byte(';')
-	if base == 50 {
-		sep = ':' // no terminal takes 58 for something else then
-	}
 	switch c & colorKind {
 	case colorIndexed:
 		i := int(c & 0xff)
@@ -368,8 +367,8 @@ func appendColor(dst []byte, c Color, base int) []byte {
 	case colorRGB:
 		num(';', base+8)
 		num(sep, 2)
-		if base == 50 {
-			dst = append(dst, sep)
+		if sep == ':' {
+			dst = append(dst, sep) // the colour space
 		}
 		num(sep, int(c>>16&0xff))
 		num(sep, int(c>>8&0xff))

@@ -10,7 +10,7 @@ import (
 func (t *Terminal) MidSequence() bool { return t.par.state != stGround || t.par.utf8Len > 0 }
 
 // AppendRepaint appends what makes any terminal of this size show the same
-// screen and go on from there: text, wraps, prompts, title, margins, tabs, the
+// screen and go on from there: text, wraps, prompt marks, title, margins, tabs, the
 // modes that output depends on, charsets, pen and cursor, also the saved one. It
 // begins with a reset (RIS). The lines above the screen are not in it, nor are
 // modes that are about keys and mouse only. MidSequence should be false.
@@ -72,8 +72,13 @@ func (r *repainter) rows(s *screen) {
 		if y == 0 || s.row(y-1).flags&rowWrapped == 0 {
 			r.csi("H", y+1, 1)
 		}
-		if row.flags&rowPrompt != 0 {
-			r.str("\x1b]133;A\x1b\\")
+		for _, m := range [...]struct {
+			flag rowFlags
+			mark string
+		}{{rowEnd, "D"}, {rowPrompt, "A"}, {rowOutput, "C"}} {
+			if row.flags&m.flag != 0 {
+				r.str("\x1b]133;" + m.mark + "\x1b\\")
+			}
 		}
 		end := row.hi
 		if row.flags&rowWrapped != 0 && y+1 < len(s.rows) {
@@ -114,7 +119,7 @@ func (r *repainter) cells(cells []cell) {
 // pen appends the style of what is written next.
 func (r *repainter) pen(s *Style) {
 	r.str("\x1b[0")
-	r.dst = appendSGR(r.dst, s)
+	r.dst = appendSGR(r.dst, s, ';')
 	r.str("m")
 }
 
@@ -219,6 +224,9 @@ func (r *repainter) modes() {
 	}
 	if !t.m.showCursor {
 		r.mode("?25", false)
+	}
+	if !t.m.clusters {
+		r.mode("?2027", false)
 	}
 	n := int(t.shape)*2 + 2
 	if t.blink {

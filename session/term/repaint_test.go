@@ -19,8 +19,8 @@ func sameScreen(t *testing.T, got, want *Terminal, what string) {
 		if g, w := got.RowWrapped(y), want.RowWrapped(y); g != w && y+1 < want.rows {
 			t.Errorf("%s: row %d wrapped %v, want %v", what, y, g, w)
 		}
-		if g, w := got.RowPrompt(y), want.RowPrompt(y); g != w {
-			t.Errorf("%s: row %d prompt %v, want %v", what, y, g, w)
+		if g, w := got.rowFlags(y)&^rowWrapped, want.rowFlags(y)&^rowWrapped; g != w {
+			t.Errorf("%s: row %d has marks %b, want %b", what, y, g, w)
 		}
 	}
 	if g, w := string(got.AppendRow(nil, 0)), string(want.AppendRow(nil, 0)); g != w {
@@ -44,13 +44,15 @@ func repainted(term *Terminal) *Terminal {
 // Whatever the state was, the repainted terminal shows the same, and what is
 // written to both then looks the same too.
 func TestARepaintedTerminalGoesOnAlike(t *testing.T) {
-	const then = "x\r\ny\t日z\x1b7\x1b[5;5Hq\x1b8mark\x1b[99;1H\r\n\r\nbottom\x1b[1;1H\x1b[Ltop\x1b[K0123456789012345678901234567890123456789end"
+	const then = "x\r\ny\t日z\x1b7\x1b[5;5Hq\x1b8mark\x1b[99;1H\r\n\r\nbottom\x1b[1;1H\x1b[Ltop\U0001F469\u200d\U0001F467\x1b[K0123456789012345678901234567890123456789end"
 	for _, c := range []struct{ name, in string }{
 		{"nothing", ""},
 		{"text", "one\r\ntwo \x1b[31mred\x1b[m"},
 		{"wrapped text", strings.Repeat("0123456789", 7)},
 		{"wrapped wide text", "a" + strings.Repeat("日本", 20)},
 		{"a wide character that did not fit, and is no more", "a" + strings.Repeat("日本", 5) + "\x1b[2;1Hb"},
+		{"no clusters", "\x1b[?2027l\U0001F469\u200d\U0001F467e\u0301 ☺\ufe0fx"},
+		{"marks", "\x1b]133;A\x1b\\$ \r\n\x1b]133;C\x1b\\out\r\n\x1b]133;D\x1b\\\x1b]133;A\x1b\\$ "},
 		{"an owed wrap", "01234567890123456789"},
 		{"an owed wrap after a wide character", "0123456789012345678日\x1b[1;18H日e"},
 		{"an owed wrap with a pen", "0123456789012345678\x1b[1m9\x1b[32m"},

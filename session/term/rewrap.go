@@ -6,11 +6,11 @@ import "unicode/utf8"
 // resize there are cells that no screen holds.
 func (t *Terminal) enterStyle(s Style, link []byte) uint16 {
 	id, _ := t.tab.linkID(link)
-	p := penStyle{Style: s, link: id}
-	if n, ok := t.tab.styleID(p); ok {
+	if n, ok := t.tab.styleID(&s, id); ok {
 		return n
 	}
-	n, _ := t.tab.styleID(p.coarse())
+	s = s.coarse()
+	n, _ := t.tab.styleID(&s, id)
 	return n
 }
 

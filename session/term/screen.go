@@ -7,6 +7,7 @@ const (
 	rowWrapped rowFlags = 1 << iota // its text goes on in the next row
 	rowPrompt                       // a prompt begins here (OSC 133;A)
 	rowOutput                       // the output of a command begins here (OSC 133;C)
+	rowEnd                          // and ended above (OSC 133;D)
 )
 
 // row is a line of a screen. All cells from hi on are equal to fill, which is
@@ -112,6 +113,17 @@ func (r *row) eraseUnprotected(a, b int, fill cell) {
 		}
 		r.erase(x, end, fill)
 		x = end
+	}
+}
+
+// blankUnprotected takes the text of those columns and leaves their attributes.
+func (r *row) blankUnprotected(a, b int) {
+	for x := a; x < min(b, r.hi); x++ {
+		if r.cells[x]&cellProtected == 0 {
+			r.split(x)
+			r.split(x + 1)
+			r.cells[x] = r.cells[x].blanked()
+		}
 	}
 }
 

@@ -123,7 +123,8 @@ func (t *Terminal) deleteLines(n int) {
 	t.x, t.pendWrap = t.left, false
 }
 
-// shiftColumns is DECIC (n columns in at x) or DECDC (n negative: out at x).
+// shiftColumns is DECIC (n columns in at x) or DECDC (n negative: out at x). A
+// wrap that is pending stays so.
 func (t *Terminal) shiftColumns(x, n int) {
 	if !t.inMargins() {
 		return
@@ -138,7 +139,6 @@ func (t *Terminal) shiftColumns(x, n int) {
 		}
 		r.gen = t.gen
 	}
-	t.pendWrap = false
 }
 
 // eraseDisplay is ED and, with selective, DECSED.
@@ -218,8 +218,10 @@ func (t *Terminal) eraseLine(mode int, selective bool) {
 	r.gen = t.gen
 }
 
-// alignmentPattern is DECALN.
+// alignmentPattern is DECALN, which takes attributes back but not colours, as
+// in xterm.
 func (t *Terminal) alignmentPattern() {
+	t.pen.Attrs, t.pen.Underline, t.penStale = 0, UnderlineNone, true
 	t.resetMargins()
 	t.m.origin = false
 	for y := range t.rows {

@@ -128,6 +128,8 @@ func TestTheOutputOfACommand(t *testing.T) {
 		{"the last", plain, "last", "last"},
 		{"before the first prompt", plain, "before", "before"},
 		{"without marks", "$ one\r\nout", "out", ""},
+		{"without what the shell prints behind it", a + "$ one\r\n" + c + "out\r\n\x1b]133;D\x1b\\\r\n" + a + "$ ", "out", "out"},
+		{"without a newline at its end", a + "$ one\r\n" + c + "out\x1b]133;D;1\x1b\\\r\n" + a + "$ ", "out", "out"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			for _, rows := range []int{20, 3} { // on the screen, and mostly above it

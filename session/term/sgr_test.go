@@ -111,10 +111,10 @@ func TestCollectionKeepsWhatIsSeen(t *testing.T) {
 	}
 	before := look()
 	for i := range 100 { // garbage
-		term.internStyle(penStyle{Style: Style{Fg: RGB(9, 9, uint8(i))}})
+		term.internStyle(&Style{Fg: RGB(9, 9, uint8(i))}, 0)
 		term.internLink([]byte{'h', byte('0' + i)})
 	}
-	term.collect()
+	term.collect(0)
 	for i, c := range look() {
 		if c != before[i] {
 			t.Errorf("cell %d is %+v, was %+v", i, c, before[i])

@@ -69,19 +69,28 @@ type penStyle struct {
 	link uint16
 }
 
-func (p penStyle) hash() uint32 {
-	a := uint64(p.Fg) | uint64(p.Bg)<<32
-	b := uint64(p.UnderlineColor) | uint64(p.Attrs)<<26 | uint64(p.Underline)<<42 | uint64(p.link)<<46
-	h := (a ^ a>>29) * 0x9e3779b97f4a7c15
-	h = (h ^ h>>32 ^ b) * 0xd6e8feb86659fd93
-	return uint32(h >> 32)
+// styleKey is a penStyle in two words, which are quick to compare.
+type styleKey struct{ a, b uint64 }
+
+// keyOf reads field by field: to copy a style that was just changed would wait
+// for the change to reach memory.
+func keyOf(s *Style, link uint16) styleKey {
+	return styleKey{
+		uint64(s.Fg) | uint64(s.Bg)<<32,
+		uint64(s.UnderlineColor) | uint64(s.Attrs)<<26 | uint64(s.Underline)<<42 | uint64(link)<<46,
+	}
+}
+
+func (k styleKey) hash() uint32 {
+	h := k.a*0x9e3779b97f4a7c15 ^ k.b*0xd6e8feb86659fd93
+	return uint32(h>>32 ^ h>>12)
 }
 
 // coarse is the style with every direct colour brought down to the 256-colour
 // palette: what is used while the table of styles is full of live ones.
-func (p penStyle) coarse() penStyle {
-	p.Fg, p.Bg, p.UnderlineColor = p.Fg.coarse(), p.Bg.coarse(), DefaultColor
-	return p
+func (s Style) coarse() Style {
+	s.Fg, s.Bg, s.UnderlineColor = s.Fg.coarse(), s.Bg.coarse(), DefaultColor
+	return s
 }
 
 func (c Color) coarse() Color {

@@ -58,6 +58,8 @@ type Terminal struct {
 	penStale   bool // pen changed since penCell and eraseCell were made
 	penCell    cell // style and protection of what is printed next
 	eraseCell  cell // what erasing leaves: the background colour alone
+	eraseBg    Color
+	eraseOld   bool // styles were renumbered since eraseCell was made
 
 	charsets charsets
 	m        modes
@@ -150,7 +152,7 @@ func (t *Terminal) Reset() {
 
 // renew makes all memory of the terminal anew.
 func (t *Terminal) renew() {
-	t.tab = newTables()
+	t.tab, t.eraseOld = newTables(minStyles), true
 	t.primary = newScreen(t.cols, t.rows)
 	t.alt = nil
 	t.sb.init(t.scrollbackBudget(), t.opts.ScrollbackLines)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -217,6 +218,51 @@ func TestSequencesSplitOverWrites(t *testing.T) {
 		}
 		if term.Title() != "title 本" || term.Cursor() != whole.Cursor() || string(term.Replies()) != "\x1bP1$r0;1;31m\x1b\\" {
 			t.Errorf("split at %d: title %q, cursor %+v", i, term.Title(), term.Cursor())
+		}
+	}
+}
+
+// The run that printing goes by and the single characters that it stands for
+// give the same, whatever comes, however narrow the screen.
+func TestPiecesOfAnySizeGiveTheSameScreen(t *testing.T) {
+	for seed := range uint64(400) {
+		rnd := rand.New(rand.NewPCG(seed, 5))
+		cols, rows := 1+rnd.IntN(30), 1+rnd.IntN(6)
+		data := generate(rnd, 120)
+		whole, pieces := New(cols, rows, Options{}), New(cols, rows, Options{})
+		feedChunks(whole, data, len(data))
+		feedChunks(pieces, data, 1)
+		if whole.Cursor() != pieces.Cursor() {
+			t.Errorf("seed %d: cursor %+v at once, %+v byte by byte", seed, whole.Cursor(), pieces.Cursor())
+		}
+		for y := -min(whole.ScrollbackLen(), pieces.ScrollbackLen()); y < rows; y++ {
+			a, b := string(whole.AppendRow(nil, y)), string(pieces.AppendRow(nil, y))
+			if a != b {
+				t.Fatalf("seed %d on %dx%d: line %d is %q at once, %q byte by byte", seed, cols, rows, y, a, b)
+			}
+		}
+	}
+}
+
+// What a run reads as a character is what utf8 does.
+func TestDecodeRuneIsAsUTF8(t *testing.T) {
+	check := func(b [utf8.UTFMax]byte) {
+		want, size := utf8.DecodeRune(b[:])
+		if want == utf8.RuneError && size == 1 {
+			want, size = 0, 0
+		}
+		if got, n := decodeRune(&b); got != want || n != size {
+			t.Fatalf("% x is %U of %d bytes, want %U of %d", b, got, n, want, size)
+		}
+	}
+	edges := []byte{0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff}
+	for a := range 256 {
+		for b := range 256 {
+			for _, c := range edges {
+				for _, d := range edges {
+					check([utf8.UTFMax]byte{byte(a), byte(b), c, d})
+				}
+			}
 		}
 	}
 }

@@ -25,17 +25,21 @@ func (c runeClass) width() int { return int(c & classWidthMask) }
 type classTable [(utf8.MaxRune + 1) / 256]*[256]runeClass
 
 func (ct *classTable) of(r rune) runeClass {
+	if p := ct[r>>8]; p != nil && p[r&0xff] != 0 {
+		return p[r&0xff]
+	}
+	return ct.enter(r)
+}
+
+// enter is of for a rune that is not remembered yet.
+func (ct *classTable) enter(r rune) runeClass {
 	p := ct[r>>8]
 	if p == nil {
 		p = new([256]runeClass)
 		ct[r>>8] = p
 	}
-	c := p[r&0xff]
-	if c == 0 {
-		c = classify(r)
-		p[r&0xff] = c
-	}
-	return c
+	p[r&0xff] = classify(r)
+	return p[r&0xff]
 }
 
 // joinProbes end in one of each kind of text that takes some runes into its
@@ -67,13 +71,22 @@ func isCluster(b []byte) bool {
 	return len(first) == len(b)
 }
 
-const variationEmoji = '\ufe0f'
+const (
+	variationEmoji  = '\ufe0f'
+	zeroWidthJoiner = '\u200d'
+)
 
 // join adds r to the character before the cursor, if it belongs to it. What
 // joins but does not fit the bounds of a cluster is dropped. Marks join across
 // Writes and control sequences, as in xterm, because what stands before the
 // cursor is looked up on the screen.
+//
+// Without mode 2027 only what has no width joins, and what would make the
+// character wider or join the next one, on the outer terminal, is dropped.
 func (t *Terminal) join(r rune, cl runeClass) bool {
+	if !t.m.clusters && (cl.width() > 0 || r == zeroWidthJoiner) {
+		return r == zeroWidthJoiner
+	}
 	x := t.x
 	if !t.pendWrap {
 		x--
@@ -89,39 +102,71 @@ func (t *Terminal) join(r rune, cl runeClass) bool {
 		}
 		c = line.cells[x]
 	}
-	text := t.tab.appendText(t.scratch[:0], c)
-	if utf8.RuneCount(text) >= maxClusterRunes || len(text)+utf8.RuneLen(r) > maxClusterBytes {
-		return cl&classJoinAny != 0 || isCluster(utf8.AppendRune(text, r))
-	}
-	text = utf8.AppendRune(text, r)
-	w := c.width()
-	if cl&classJoinAny == 0 || r == variationEmoji {
-		first, fw := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
-		if len(first) != len(text) {
-			return false
-		}
-		if fw < w {
+	before := c & cellGlyph
+	res := *t.tab.joins.slot(before, r)
+	if res.joined != r || res.before != before || !t.m.clusters {
+		res = joinResult{before, r, t.joinGlyph(c, r, cl)}
+		if res.after == joinFailed {
 			return true
 		}
-		w = fw
+		// A collection may have renumbered what stands there.
+		if res.after != before {
+			res.before = line.cells[x] & cellGlyph
+		}
+		if t.m.clusters {
+			*t.tab.joins.slot(res.before, r) = res
+		}
 	}
-	t.setCluster(line, x, c, text, w)
+	switch res.after {
+	case joinNone:
+		return false
+	case res.before:
+		return true
+	}
+	t.setGlyph(line, x, res.after)
 	t.joinOK, t.joinNext = true, cl&classPrepend != 0
 	return true
 }
 
-// setCluster makes text, of width w, the content of the cell at x, which was c.
-func (t *Terminal) setCluster(line *row, x int, c cell, text []byte, w int) {
-	content := t.internCluster(text, c)
-	c = line.cells[x] // a collection may have renumbered it
-	if content&cellCluster == 0 {
-		return
+// joinGlyph returns what r makes with the glyph of c, as joinResult has it, or
+// joinFailed if the table of clusters has no place.
+func (t *Terminal) joinGlyph(c cell, r rune, cl runeClass) cell {
+	before := c & cellGlyph
+	text := t.tab.appendText(t.scratch[:0], c)
+	if utf8.RuneCount(text) >= maxClusterRunes || len(text)+utf8.RuneLen(r) > maxClusterBytes {
+		if cl&classJoinAny != 0 || isCluster(utf8.AppendRune(text, r)) {
+			return before
+		}
+		return joinNone
 	}
-	if w == c.width() {
-		line.cells[x] = c&^cellContent | content
+	text = utf8.AppendRune(text, r)
+	wide := before & cellWidthMask
+	if cl&classJoinAny == 0 || r == variationEmoji || !t.m.clusters {
+		first, w := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+		switch {
+		case len(first) != len(text):
+			return joinNone
+		case w < c.width(), w > c.width() && !t.m.clusters:
+			return before
+		case w == 2:
+			wide = cellWide
+		}
+	}
+	if content := t.internCluster(text, c); content&cellCluster != 0 {
+		return content | wide
+	}
+	return joinFailed
+}
+
+// setGlyph makes g, at least as wide as what is there, the content of the cell
+// at x.
+func (t *Terminal) setGlyph(line *row, x int, g cell) {
+	c := line.cells[x]
+	if g&cellWidthMask == c&cellWidthMask {
+		line.cells[x] = c&^cellGlyph | g
 		line.gen = t.gen
 		line.hi = max(line.hi, x+1)
-		t.last = content | c&cellWidthMask
+		t.last = g
 		return
 	}
 	// The character became wide: it takes the next column, or moves to the next
@@ -144,11 +189,11 @@ func (t *Terminal) setCluster(line *row, x int, c cell, text []byte, w int) {
 	}
 	line.split(x + 1)
 	line.split(x + 2)
-	line.cells[x] = style | content | cellWide
+	line.cells[x] = style | g
 	line.cells[x+1] = style | cellCont
 	line.hi = max(line.hi, x+2)
 	line.gen = t.gen
-	t.last = content | cellWide
+	t.last = g
 	if t.x = x + 2; t.x >= lim {
 		t.x, t.pendWrap = lim-1, true
 	} else {

@@ -40,10 +40,12 @@ type Engine struct {
 	mute       bool          // the shell's queries are answered on the box
 	readerDone chan struct{} // of the newest shell's reader; nil before the first
 	rows       []cachedRow
-	scroll     int // lines that the view is above the bottom
-	back       int // ScrollbackLen when scroll was last anchored
+	view       view
 	heldSince  time.Time
 	last       Frame
+	unseen     bool   // Wake was signalled since the last frame was taken
+	rung       uint64 // bells that Wake told
+	rec        recording
 }
 
 type cachedRow struct {
@@ -52,15 +54,17 @@ type cachedRow struct {
 	valid bool
 }
 
-// New returns an engine with an empty terminal of the given size.
-func New(cols, rows int) *Engine {
+// New returns an engine with an empty terminal of the given size and limits.
+func New(cols, rows int, o term.Options) *Engine {
 	return &Engine{
 		wake: make(chan struct{}, 1),
-		vt:   term.New(max(cols, 1), max(rows, 1), term.Options{}),
+		vt:   term.New(max(cols, 1), max(rows, 1), o),
 	}
 }
 
-// Wake has one slot and gets a value when there is something new to draw.
+// Wake has one slot and gets a value when there is something new to draw. Until
+// a frame is taken it gets no more, but for bells and wishes of the remote: a
+// pane that nobody looks at costs nobody anything.
 func (e *Engine) Wake() <-chan struct{} { return e.wake }
 
 func (e *Engine) signal() {
@@ -96,9 +100,10 @@ func (e *Engine) Attach(sh Shell, note string) {
 			_, _ = e.vt.Write([]byte("\x1b[2m" + note + "\x1b[0m\r\n"))
 		}
 	}
+	e.recordAttached(sh)
 	e.sh = sh
 	e.readerDone = done
-	e.scroll = 0
+	e.follow()
 	cols, rows := e.vt.Size()
 	e.mu.Unlock()
 	sh.Resize(session.Size{Cols: cols, Rows: rows})
@@ -129,6 +134,7 @@ func (e *Engine) read(sh Shell, done chan struct{}) {
 func (e *Engine) feed(sh Shell, p []byte) {
 	e.mu.Lock()
 	_, _ = e.vt.Write(p)
+	e.recordOutput(sh, p)
 	replies := append([]byte(nil), e.vt.Replies()...)
 	if e.mute {
 		replies = nil
@@ -141,12 +147,17 @@ func (e *Engine) feed(sh Shell, p []byte) {
 	if !held {
 		e.heldSince = time.Time{}
 	}
+	bells := e.vt.Bells()
+	wake := !held && (!e.unseen || bells != e.rung || e.vt.Wishes())
+	if wake {
+		e.unseen, e.rung = true, bells
+	}
 	e.mu.Unlock()
 	if len(replies) > 0 {
 		// A remote that asks without reading loses its answers, nothing else.
 		_, _ = sh.Write(replies)
 	}
-	if !held {
+	if wake {
 		e.signal()
 	}
 }
@@ -158,7 +169,10 @@ func (e *Engine) Resize(cols, rows int) {
 	c, r := e.vt.Size()
 	same := c == cols && r == rows
 	if !same {
+		places := e.keep()
 		e.vt.Resize(cols, rows)
+		e.restore(places)
+		e.recordResize(cols, rows)
 		e.rows = nil
 		e.last = Frame{}
 	}

@@ -47,7 +47,7 @@ func start(t *testing.T, cols, rows int) (*Engine, *pipeShell, *io.PipeWriter) {
 	t.Helper()
 	r, w := io.Pipe()
 	sh := &pipeShell{Reader: r}
-	e := New(cols, rows)
+	e := New(cols, rows, term.Options{})
 	e.Attach(sh, "")
 	t.Cleanup(func() {
 		_ = w.Close()
@@ -106,6 +106,54 @@ func TestHeldFramesAreBounded(t *testing.T) {
 	drawn(t, e, has("half"))
 	write(t, w, "\x1b[?2026l\x1b[Hwhole")
 	drawn(t, e, has("whole"))
+}
+
+// What the pipe took with the second write of a pair was fed with the first.
+func fed(t *testing.T, w io.Writer, s string) {
+	t.Helper()
+	write(t, w, s)
+	write(t, w, "\x00")
+}
+
+func woken(e *Engine) bool {
+	select {
+	case <-e.Wake():
+		return true
+	default:
+		return false
+	}
+}
+
+// A pane that nobody looks at wakes its owner once, and then only for what a
+// person is to hear of.
+func TestUnseenPaneWakesOnce(t *testing.T) {
+	e, _, w := start(t, 20, 4)
+	fed(t, w, "first")
+	if !woken(e) {
+		t.Fatal("output wakes nobody")
+	}
+	for range 100 {
+		fed(t, w, "more")
+	}
+	if woken(e) {
+		t.Error("it wakes again, though no frame was taken")
+	}
+	for _, s := range []string{"\a", "\x1b]9;done\a", "\x1b]52;c;aGk=\a"} {
+		fed(t, w, s)
+		if !woken(e) {
+			t.Errorf("%q wakes nobody", s)
+		}
+		e.TakeNotice()
+		e.TakeClipboard()
+		woken(e)
+	}
+	if f := e.Frame(); !has("more")(f) {
+		t.Errorf("the frame lacks what came unseen: %q", f.Rows)
+	}
+	fed(t, w, "after")
+	if !woken(e) {
+		t.Error("after a frame nothing wakes")
+	}
 }
 
 func TestRepliesGoBack(t *testing.T) {
@@ -178,7 +226,7 @@ func TestResizeIsToldOnce(t *testing.T) {
 
 // What one more line at the bottom of a full screen costs to draw.
 func BenchmarkFrame(b *testing.B) {
-	e := New(200, 50)
+	e := New(200, 50, term.Options{})
 	line := []byte(strings.Repeat("\x1b[32mword\x1b[m ", 30) + "\r\n")
 	for range 60 {
 		_, _ = e.vt.Write(line)

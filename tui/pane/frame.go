@@ -15,11 +15,16 @@ type Frame struct {
 	Cursor term.Cursor
 	Title  string
 	Modes  term.Modes
-	// Scrolled is how many lines the view is above the bottom; the cursor is
-	// then out of sight.
+	// Scrolled is how many lines the view is above the bottom. The cursor is out
+	// of sight then, but in copy mode, whose own it is.
 	Scrolled int
-	Bells    uint64
-	Progress term.Progress
+	// Line is the line of copy mode's cursor, from 1 for the oldest, and Lines
+	// how many there are; both 0 outside of copy mode.
+	Line, Lines int
+	Selected    bool // there is a selection
+	Found       Found
+	Bells       uint64
+	Progress    term.Progress
 	// Directory is where the remote's shell says it is (OSC 7).
 	Directory string
 }
@@ -29,38 +34,39 @@ type Frame struct {
 func (e *Engine) Frame() Frame {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.unseen = false
 	modes := e.vt.Modes()
-	if modes.Sync && e.last.Rows != nil && !e.heldSince.IsZero() && time.Since(e.heldSince) < holdLimit {
+	if modes.Sync && !e.view.copying && e.last.Rows != nil && !e.heldSince.IsZero() && time.Since(e.heldSince) < holdLimit {
 		return e.last
 	}
 	cols, rows := e.vt.Size()
-	e.anchor()
+	top := e.anchor()
 	f := Frame{
 		Rows: make([]string, rows), Cols: cols, Cursor: e.vt.Cursor(),
-		Title: e.vt.Title(), Modes: modes, Scrolled: e.scroll, Bells: e.vt.Bells(),
+		Title: e.vt.Title(), Modes: modes, Scrolled: -top, Bells: e.vt.Bells(),
 		Progress: e.vt.Progress(), Directory: e.vt.WorkingDirectory(),
+		Selected: e.view.selecting, Found: e.found(),
+	}
+	if v := &e.view; v.copying {
+		y, _ := e.vt.RowOf(v.cursor.Line)
+		f.Cursor.X, f.Cursor.Y, f.Cursor.Visible = v.cursor.Col, y-top, true
+		f.Line, f.Lines = int(v.cursor.Line-e.vt.FirstLine())+1, rows+e.vt.ScrollbackLen()
 	}
 	if len(e.rows) != rows {
 		e.rows = make([]cachedRow, rows)
 	}
+	marks := e.marker()
 	for y := range f.Rows {
-		f.Rows[y] = e.row(y - e.scroll)
+		f.Rows[y] = e.row(y+top, marks)
 	}
 	e.last = f
 	return f
 }
 
-// anchor keeps a scrolled view on its lines while new ones arrive below.
-func (e *Engine) anchor() {
-	if e.scroll == 0 {
-		return
+func (e *Engine) row(y int, marks *marker) string {
+	if m := marks.of(e.vt.LineOf(y)); len(m) > 0 {
+		return string(e.vt.AppendMarkedRow(nil, y, m))
 	}
-	back := e.vt.ScrollbackLen()
-	e.scroll = min(max(e.scroll+back-e.back, 0), back)
-	e.back = back
-}
-
-func (e *Engine) row(y int) string {
 	if y < 0 {
 		return string(e.vt.AppendRow(nil, y))
 	}

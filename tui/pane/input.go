@@ -27,7 +27,7 @@ func (e *Engine) send(encode func([]byte) []byte) error {
 func (e *Engine) Key(k term.Key) error {
 	if k.Event != term.KeyRelease {
 		e.mu.Lock()
-		e.scroll = 0
+		e.follow()
 		e.mu.Unlock()
 	}
 	return e.send(func(dst []byte) []byte { return e.vt.EncodeKey(dst, k) })
@@ -36,7 +36,7 @@ func (e *Engine) Key(k term.Key) error {
 // Paste sends s as a paste.
 func (e *Engine) Paste(s string) error {
 	e.mu.Lock()
-	e.scroll = 0
+	e.follow()
 	e.mu.Unlock()
 	return e.send(func(dst []byte) []byte { return e.vt.EncodePaste(dst, s) })
 }
@@ -47,6 +47,25 @@ func (e *Engine) Mouse(m term.Mouse) (sent bool, err error) {
 		p := e.vt.EncodeMouse(dst, m)
 		sent = len(p) > 0
 		return p
+	})
+	return sent, err
+}
+
+// Wheel sends a turn of the wheel by n lines, up if positive, as cursor keys, if
+// the remote is on the alternate screen and takes it so (DEC mode 1007); sent
+// says whether it does.
+func (e *Engine) Wheel(n int) (sent bool, err error) {
+	k := term.Key{Code: term.KeyUp}
+	if n < 0 {
+		k.Code, n = term.KeyDown, -n
+	}
+	err = e.send(func(dst []byte) []byte {
+		if sent = e.vt.Modes().AltScreen && e.vt.AlternateScroll(); sent {
+			for range n {
+				dst = e.vt.EncodeKey(dst, k)
+			}
+		}
+		return dst
 	})
 	return sent, err
 }
@@ -103,12 +122,4 @@ func (e *Engine) Modes() term.Modes {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.vt.Modes()
-}
-
-// Scroll moves the view by n lines, up if positive, within the scrollback.
-func (e *Engine) Scroll(n int) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.back = e.vt.ScrollbackLen()
-	e.scroll = min(max(e.scroll+n, 0), e.back)
 }

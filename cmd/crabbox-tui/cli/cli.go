@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 
 	"github.com/spf13/cobra"
 )
@@ -21,13 +20,11 @@ type Stdio struct {
 	Err io.Writer
 }
 
-// Main runs the command line and returns its exit code. An interrupt, a
-// termination or a hang-up ends the context that every command runs under.
+// Main runs the command line and returns its exit code. Signals end the context
+// that every command runs under.
 func Main(args []string, io Stdio) int {
-	ctx, stop := signal.NotifyContext(context.Background(), endingSignals...)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	// A second signal ends the program at once, as if nobody listened.
-	context.AfterFunc(ctx, stop)
 
 	root := newRoot(io)
 	root.SetArgs(args)

@@ -1,0 +1,53 @@
+package term
+
+// Queries and what they are answered with.
+
+var conformReports = []conformance{
+	{"CSI 5 n (DSR, status)", "ctlseqs, Functions using CSI", "\x1b[5n", want{replies: "\x1b[0n"}},
+	{"CSI 6 n (DSR, CPR)", "ECMA-48 8.3.14", "\x1b[3;4H\x1b[6n", want{replies: "\x1b[3;4R"}},
+	{"CSI 6 n (DSR, CPR in origin mode)", "DEC STD 070 5.4: from the margins", "\x1b[2;4r\x1b[?6h\x1b[2;2H\x1b[6n", want{replies: "\x1b[2;2R"}},
+	{"CSI 6 n (DSR, CPR with a wrap pending)", "DEC STD 070 5.4: the last column", "0123456789\x1b[6n", want{screen: "0123456789", replies: "\x1b[1;10R"}},
+	{"CSI Ps n (DSR)", "ctlseqs, Functions using CSI", "\x1b[5n\x1b[6n", want{replies: "\x1b[0n\x1b[1;1R"}},
+	{"CSI ? Ps n (DSR, DEC)", "ctlseqs, Functions using CSI", "\x1b[?6n", want{replies: "\x1b[?1;1;1R"}},
+	{"CSI ? 6 n (DECXCPR)", "ctlseqs, Functions using CSI", "\x1b[3;4H\x1b[?6n", want{replies: "\x1b[?3;4;1R"}},
+	{"CSI ? 15 n (DSR, printer)", "ctlseqs, Functions using CSI: there is none", "\x1b[?15n", want{replies: "\x1b[?13n"}},
+	{"CSI ? 25 n (DSR, user-defined keys)", "ctlseqs, Functions using CSI: locked", "\x1b[?25n", want{replies: "\x1b[?21n", xterm: "takes them"}},
+	{"CSI ? 26 n (DSR, keyboard)", "ctlseqs, Functions using CSI: North American, ready", "\x1b[?26n", want{replies: "\x1b[?27;1;0;0n"}},
+	{"CSI ? 53 n (DSR, locator)", "ctlseqs, Functions using CSI: there is none", "\x1b[?53n", want{replies: "\x1b[?50n", xterm: "has one in some builds"}},
+	{"CSI ? 55 n (DSR, locator)", "ctlseqs, Functions using CSI: there is none", "\x1b[?55n", want{replies: "\x1b[?50n", xterm: "has one in some builds"}},
+	{"CSI ? 996 n (light or dark)", "contour-terminal.org/vt-extensions/color-palette-update-notifications", "\x1b[?996n", want{replies: "\x1b[?997;1n", xterm: "does not know it"}},
+	{"CSI Ps c (DA1)", "ctlseqs, Functions using CSI: a VT220 with selective erase, side margins, colour and rectangles", "\x1b[c\x1b[0c\x1b[1c", want{replies: ourDA1 + ourDA1, xterm: ownIdentity}},
+	{"CSI > Ps c (DA2)", "ctlseqs, Functions using CSI", "\x1b[>c", want{replies: "\x1b[>41;377;0c", xterm: ownIdentity}},
+	{"CSI = Ps c (DA3)", "ctlseqs, Functions using CSI", "\x1b[=c", want{replies: "\x1bP!|00000000\x1b\\"}},
+	{"CSI > Ps q (XTVERSION)", "ctlseqs, Functions using CSI", "\x1b[>q", want{replies: "\x1bP>|crabbox-tui\x1b\\", xterm: ownIdentity}},
+	{"CSI Ps x (DECREQTPARM)", "ctlseqs, Functions using CSI", "\x1b[x\x1b[1x", want{replies: "\x1b[2;1;1;128;128;1;0x\x1b[3;1;1;128;128;1;0x", xterm: "tells it as a VT100 only"}},
+	{"CSI ? Pi ; Pa ; Pv S (XTSMGRAPHICS)", "ctlseqs, Functions using CSI: 3 is failure, for there are no graphics", "\x1b[?1;1;0S", want{replies: "\x1b[?1;3;0S", xterm: "has them in some builds"}},
+	{"CSI Ps t (XTWINOPS)", "ctlseqs, Functions using CSI", "\x1b[18t", want{replies: "\x1b[8;5;10t"}},
+	{"CSI 14 t (XTWINOPS, pixels of the text)", "ctlseqs, Functions using CSI", "\x1b[14t", want{replies: "\x1b[4;80;80t", xterm: "has other cells"}},
+	{"CSI 16 t (XTWINOPS, pixels of a cell)", "ctlseqs, Functions using CSI", "\x1b[16t", want{replies: "\x1b[6;16;8t", xterm: "has other cells"}},
+	{"CSI 18 t (XTWINOPS, size in cells)", "ctlseqs, Functions using CSI", "\x1b[18t", want{replies: "\x1b[8;5;10t"}},
+	{"CSI 19 t (XTWINOPS, size of the outer screen)", "ctlseqs, Functions using CSI: there is no more than the pane", "\x1b[19t", want{replies: "\x1b[9;5;10t", xterm: "has a screen around it"}},
+	{"CSI 21 t (XTWINOPS, the title)", "ctlseqs, Functions using CSI: never told, for it would be typed", "\x1b]2;rm\x07\x1b[21t", want{inert: true}},
+	{"CSI 22 t (XTWINOPS, push the title)", "ctlseqs, Functions using CSI; terminfo smcup", "\x1b]2;one\x07\x1b[22;0;0t\x1b]2;two\x07\x1b[23;0;0t", want{state: title, is: "one"}},
+	{"CSI 23 t (XTWINOPS, pop the title)", "ctlseqs, Functions using CSI; terminfo rmcup", "\x1b]2;one\x07\x1b[22;2t\x1b]2;two\x07\x1b[23;2t", want{state: title, is: "one"}},
+
+	{"DCS $ q m ST (DECRQSS, SGR)", "ctlseqs, Device-Control functions", "\x1b[1;31;48;5;20m\x1bP$qm\x1b\\", want{replies: "\x1bP1$r0;1;31;48:5:20m\x1b\\"}},
+	{"DCS $ q m ST (DECRQSS, SGR, direct colours)", "ctlseqs, Device-Control functions", "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\", want{replies: "\x1bP1$r0;48:2::1:2:3m\x1b\\"}},
+	{"DCS $ q r ST (DECRQSS, DECSTBM)", "ctlseqs, Device-Control functions", "\x1b[2;4r\x1bP$qr\x1b\\", want{replies: "\x1bP1$r2;4r\x1b\\"}},
+	{"DCS $ q s ST (DECRQSS, DECSLRM)", "ctlseqs, Device-Control functions", "\x1b[?69h\x1b[2;6s\x1bP$qs\x1b\\", want{replies: "\x1bP1$r2;6s\x1b\\"}},
+	{"DCS $ q SP q ST (DECRQSS, DECSCUSR)", "ctlseqs, Device-Control functions", "\x1b[4 q\x1bP$q q\x1b\\", want{replies: "\x1bP1$r4 q\x1b\\"}},
+	{"DCS $ q \" p ST (DECRQSS, DECSCL)", "ctlseqs, Device-Control functions", "\x1bP$q\"p\x1b\\", want{replies: "\x1bP1$r62;1\"p\x1b\\", xterm: ownIdentity}},
+	{"DCS $ q \" q ST (DECRQSS, DECSCA)", "ctlseqs, Device-Control functions", "\x1b[1\"q\x1bP$q\"q\x1b\\", want{replies: "\x1bP1$r1\"q\x1b\\"}},
+	{"DCS $ q t ST (DECRQSS, DECSLPP)", "ctlseqs, Device-Control functions", "\x1bP$qt\x1b\\", want{replies: "\x1bP1$r5t\x1b\\", xterm: "tells no fewer than the 24 lines of a VT"}},
+	{"DCS $ q $ | ST (DECRQSS, DECSCPP)", "ctlseqs, Device-Control functions", "\x1bP$q$|\x1b\\", want{replies: "\x1bP1$r10$|\x1b\\", xterm: "tells 80 or 132, which a VT has"}},
+	{"DCS $ q * | ST (DECRQSS, DECSNLS)", "ctlseqs, Device-Control functions", "\x1bP$q*|\x1b\\", want{replies: "\x1bP1$r5*|\x1b\\"}},
+	{"DCS $ q * x ST (DECRQSS, DECSACE)", "ctlseqs, Device-Control functions", "\x1b[2*x\x1bP$q*x\x1b\\", want{replies: "\x1bP1$r2*x\x1b\\", xterm: "knows DECRQSS of it from a later version on"}},
+	{"DCS $ q (DECRQSS, unknown)", "ctlseqs, Device-Control functions: 0 is not valid", "\x1bP$qevil\x1b\\", want{replies: "\x1bP0$r\x1b\\"}},
+	{"DCS + q Pt ST (XTGETTCAP)", "ctlseqs, Device-Control functions", "\x1bP+q544e\x1b\\", want{replies: "\x1bP1+r544e=787465726d2d323536636f6c6f72\x1b\\", xterm: ownIdentity}},
+	{"DCS + q Pt ST (XTGETTCAP, several)", "ctlseqs, Device-Control functions", "\x1bP+q436F;6b31\x1b\\", want{replies: "\x1bP1+r436F=323536;6b31=1b4f50\x1b\\"}},
+	{"DCS + q Pt ST (XTGETTCAP, a key as it is now)", "ctlseqs, Device-Control functions: what would be sent", "\x1b[?1h\x1bP+q6b63757531\x1b\\", want{replies: "\x1bP1+r6b63757531=1b4f41\x1b\\"}},
+	{"DCS + q Pt ST (XTGETTCAP, up to the first unknown)", "ctlseqs, Device-Control functions", "\x1bP+q436f;6576;544e\x1b\\", want{replies: "\x1bP1+r436f=323536\x1b\\", xterm: "leaves a semicolon at the end"}},
+	{"DCS + q Pt ST (XTGETTCAP, unknown)", "ctlseqs, Device-Control functions: 0 is not valid", "\x1bP+q6576696c\x1b\\", want{replies: "\x1bP0+r\x1b\\"}},
+}
+
+func title(t *Terminal) any { return t.Title() }

@@ -1,0 +1,106 @@
+package term
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// A million of anything that a remote can leave behind stays under the ceiling
+// of a small terminal.
+func TestAMillionOfEverything(t *testing.T) {
+	n := 1_000_000
+	if testing.Short() || raceEnabled {
+		n = 50_000
+	}
+	for name, one := range map[string]func(b []byte, i int) []byte{
+		"titles":        func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b]2;%d\a", i) },
+		"pushed titles": func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b]2;%d\a\x1b[22t", i) },
+		"links":         func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b]8;;http://%d\ax", i) },
+		"colours":       func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b[38;2;%d;%d;%dmx", i>>16, i>>8&255, i&255) },
+		"palettes":      func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b]4;%d;#%06x\a", i, i) },
+		"modes":         func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b[?%dh\x1b[?%ds\x1b[%dh", i, i, i) },
+		"clusters": func(b []byte, i int) []byte {
+			return fmt.Appendf(b, "e%c%c%c", 0x300+i%64, 0x300+i/64%64, 0x300+i/4096%64)
+		},
+		"pushed keyboard": func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b[>%du", i%32) },
+		"tab stops":       func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b[%dG\x1bH", i%2000) },
+		"wishes": func(b []byte, i int) []byte {
+			return fmt.Appendf(b, "\x1b]9;%d\a\x1b]52;c;aGk=\a\x1b]7;file:///%d\a", i, i)
+		},
+		"prompts":        func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b]133;A\a$ \x1b]133;D;%d\a\n", i%256) },
+		"queries":        func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b[6n\x1bP+q436f\x1b\\") },
+		"screens":        func(b []byte, i int) []byte { return append(b, "x\x1b[?1049hy\x1b[?1049l"...) },
+		"bells":          func(b []byte, i int) []byte { return append(b, '\a') },
+		"restored modes": func(b []byte, i int) []byte { return fmt.Appendf(b, "\x1b[?%dr\x1b[?%dl", i, i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			term := New(20, 5, Options{MemoryCeiling: 8 << 20})
+			term.onPanic = func(v any) { t.Errorf("panic: %v", v) }
+			var b []byte
+			for i := range n {
+				if b = one(b, i); len(b) > 32<<10 || i == n-1 {
+					_, _ = term.Write(b)
+					b = b[:0]
+				}
+			}
+			checkInvariants(t, term)
+		})
+	}
+}
+
+// Sizes change without end, each of them rewrapping all lines that are kept.
+func TestResizesWithoutEnd(t *testing.T) {
+	n := 4000
+	if raceEnabled {
+		n = 500
+	}
+	term := New(20, 5, Options{MemoryCeiling: 8 << 20})
+	term.onPanic = func(v any) { t.Errorf("panic: %v", v) }
+	rnd := newRand(5)
+	for i := range n {
+		if i%16 == 0 {
+			_, _ = term.Write([]byte("\x1b[?2048h日本語 text that wraps somewhere\r\n"))
+		}
+		term.Resize(rnd.IntN(40)-2, rnd.IntN(12)-2)
+		if i%100 == 0 {
+			checkInvariants(t, term)
+		}
+	}
+}
+
+// Texts that other emulators take quadratic time for: eight times as much takes
+// about eight times as long. Half of what quadratic time would be is let pass,
+// since the machine may be busy.
+func TestTimeIsLinear(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector's time would be measured")
+	}
+	for name, unit := range map[string]string{
+		"ZWJ": "\u200d", "emoji and ZWJ": "\U0001F469\u200d", "Hangul L": "\u1100", "marks": "\u0301",
+		"flags": "\U0001F1E6", "prepended marks": "\u0d4e", "parameters": "9;", "broken UTF-8": "\xe6\x9c",
+	} {
+		took := func(size int) time.Duration {
+			data := []byte("\x1b[")
+			if name != "parameters" {
+				data = []byte("\U0001F469")
+			}
+			for len(data) < size {
+				data = append(data, unit...)
+			}
+			best := time.Hour
+			for range 5 {
+				term := New(200, 50, Options{})
+				start := time.Now()
+				feedChunks(term, data, 32<<10)
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		small, large := took(128<<10), took(1<<20)
+		if large > 32*small {
+			t.Errorf("%s: %v for 128 KiB, %v for 1 MiB", name, small, large)
+		}
+	}
+}

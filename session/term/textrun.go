@@ -1,0 +1,113 @@
+package term
+
+import "unicode/utf8"
+
+// printRun prints the characters at the start of p that fit on the cursor's row,
+// ASCII among them, and returns how many bytes they are. It leaves to printRune
+// what joins in a way not seen before, wraps, is no text, or stands in the last
+// bytes of p. It must be called in the ground state, without an unfinished
+// character.
+func (t *Terminal) printRun(p []byte) int {
+	if t.pendWrap || t.m.insert || t.joinNext || t.charsets.mapped() || !t.m.clusters {
+		return 0
+	}
+	if t.penStale {
+		t.syncPen()
+	}
+	base := t.penCell
+	line := t.scr.row(t.y)
+	start, lim := t.x, t.rightLimit()
+	cells := line.cells[:lim]
+	mayTake := t.joinOK // the character before may take one of classJoinSome
+	var last cell
+	x, n := start, 0
+	for n+utf8.UTFMax <= len(p) && x < len(cells) {
+		if b := p[n]; b-0x20 < 0x5f && x > start {
+			last, mayTake = cell(b), false
+			cells[x] = base | last
+			x++
+			n++
+			continue
+		}
+		r, size := decodeRune((*[utf8.UTFMax]byte)(p[n:]))
+		var cl runeClass
+		if page := t.classes[r>>8]; page != nil {
+			cl = page[uint8(r)]
+		}
+		if cl == 0 {
+			cl = t.classes.enter(r)
+		}
+		some := cl&classJoinSome != 0
+		if cl&classJoinAny != 0 || some && mayTake {
+			res := t.tab.joins.slot(last, r)
+			if x == start || res.before != last || res.joined != r || (res.after^last)&cellWidthMask != 0 && res.after != joinNone {
+				break
+			}
+			if res.after != joinNone {
+				last, mayTake = res.after, true
+				cells[x-last.width()] = base | last
+				n += size
+				continue
+			}
+		}
+		w := cl.width()
+		if cl&classPrepend != 0 || w == 0 || x+w > len(cells) {
+			break
+		}
+		// Of the characters that stand alone, only letters of flags and Hangul
+		// take others, and each of these is of the class itself.
+		last, mayTake = cell(r), some
+		if x == start {
+			line.split(x)
+		}
+		if w == 2 {
+			last |= cellWide
+			cells[x+1] = base | cellCont
+		}
+		cells[x] = base | last
+		x += w
+		n += size
+	}
+	if n == 0 {
+		return 0
+	}
+	if x < t.cols && line.cells[x].isCont() {
+		line.cells[x] = line.cells[x].blanked() // its left half was written over
+	}
+	line.hi = max(line.hi, x)
+	line.gen = t.gen
+	t.last, t.joinOK = last, true
+	if x == lim {
+		x--
+		t.pendWrap = true
+		if lim == t.cols {
+			line.flags &^= rowWrapped
+		}
+	}
+	t.x = x
+	return n
+}
+
+// decodeRune is utf8.DecodeRune for what has four bytes to look at; what is not
+// valid is NUL, of no bytes.
+func decodeRune(p *[utf8.UTFMax]byte) (r rune, size int) {
+	if p[0] < utf8.RuneSelf {
+		return rune(p[0]), 1
+	}
+	a, b, c, d := rune(p[0]), rune(p[1]^0x80), rune(p[2]^0x80), rune(p[3]^0x80)
+	switch {
+	case b > 0x3f || a < 0xc2:
+	case a < 0xe0:
+		return a&0x1f<<6 | b, 2
+	case c > 0x3f:
+	case a < 0xf0:
+		if r := a&0x0f<<12 | b<<6 | c; r >= 0x800 && r>>11 != 0xd800>>11 {
+			return r, 3
+		}
+	case d <= 0x3f:
+		if r := a&0x0f<<18 | b<<12 | c<<6 | d; r >= 0x10000 && r <= utf8.MaxRune {
+			return r, 4
+		}
+	}
+	return 0, 0
+}
