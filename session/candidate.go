@@ -75,7 +75,7 @@ func (c *candidate) try(ctx context.Context, step func(Step) bool) (*Client, *Di
 	}
 	step(Step{Rung: RungTCP, Phase: RungDone})
 	step(Step{Rung: RungBanner, Phase: RungActive})
-	client, err := c.probe.dialer.handshake(ctx, conn, c.endpoint, c.probe.signer, func(r Rung) {
+	client, err := c.probe.dialer.handshake(ctx, conn, c.endpoint, c.probe.signers, func(r Rung) {
 		if r == RungBanner {
 			c.probe.sawBanner(time.Now())
 		}

@@ -20,6 +20,7 @@ type Client struct {
 	log     *slog.Logger
 	check   chan struct{} // one slot
 	done    chan struct{}
+	lends   bool // sessions may use an agent; set before the first
 
 	mu    sync.Mutex // guards the following
 	cause error      // why the connection ends; the first one stays
@@ -37,6 +38,9 @@ func newClient(conn *ssh.Client, w *wire, e Endpoint, d *Dialer) *Client {
 		c.end(lost(err))
 		close(c.done)
 	}()
+	if e.Lend != "" {
+		c.lend(e.Lend)
+	}
 	go c.watch(d.quietAfter(), d.answerWithin())
 	return c
 }
@@ -137,29 +141,35 @@ func (c *Client) open(ctx context.Context, setup func(*ssh.Session) error) (*ssh
 		}
 		result <- nil
 	}()
+	var cause error
 	select {
 	case err := <-result:
 		if err != nil {
 			return nil, err
 		}
 		return opened, nil
+	case <-c.done:
+		// x/crypto never answers for a channel that is opened while the
+		// connection ends.
+		cause = c.ended()
 	case <-ctx.Done():
-		mu.Lock()
-		abandoned = true
-		s := opened
-		mu.Unlock()
-		if s != nil {
-			go s.Close() // it may wait for a link that is full
-		}
-		return nil, fmt.Errorf("open a session on %s: %w", c.address, context.Cause(ctx))
+		cause = context.Cause(ctx)
 	}
+	mu.Lock()
+	abandoned = true
+	s := opened
+	mu.Unlock()
+	if s != nil {
+		go s.Close() // it may wait for a link that is full
+	}
+	return nil, fmt.Errorf("open a session on %s: %w", c.address, cause)
 }
 
 func (c *Client) sessionError(what string, err error) error {
 	var refused *ssh.OpenChannelError
 	switch {
 	case errors.As(err, &refused):
-		return fmt.Errorf("%w: %s (sshd's MaxSessions is 10 by default; close a pane of this box)",
+		return fmt.Errorf("%w: %s (sshd's MaxSessions is 10 by default; close a pane of this box, or raise MaxSessions in its sshd_config)",
 			ErrSessionRefused, clean(refused.Message, maxGreetingText))
 	case isCut(err):
 		return fmt.Errorf("%s on %s: %w", what, c.address, c.ended())

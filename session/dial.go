@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"time"
@@ -11,8 +12,12 @@ import (
 const (
 	defaultHandshake = 10 * time.Second
 	connectLimit     = 10 * time.Second
-	defaultQuiet     = 5 * time.Second
-	defaultAnswer    = 5 * time.Second
+	// connectAgain is when a try to connect that was not answered gets another
+	// beside it: a lost SYN is repeated after 1, 3 and 7 s, and so a network that
+	// comes back would be noticed late.
+	connectAgain  = 2 * time.Second
+	defaultQuiet  = 5 * time.Second
+	defaultAnswer = 5 * time.Second
 	// unackedLimit is above the keepalive's two limits together, so that it
 	// names a dead link only where they could not.
 	unackedLimit = 20 * time.Second
@@ -39,12 +44,13 @@ type Dialer struct {
 // and names the stage that failed; on error nothing stays open. The TCP
 // connection may take 10 s before the handshake begins.
 func (d *Dialer) Dial(ctx context.Context, e Endpoint) (*Client, error) {
-	signer, err := e.signer()
+	signers, done, err := e.signers(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer done()
 	capped, cancel := context.WithTimeout(ctx, connectLimit)
-	conn, err := d.connect(capped, e)
+	conn, err := d.connectSoon(capped, e)
 	cancel()
 	if err != nil {
 		if ctx.Err() != nil {
@@ -52,7 +58,41 @@ func (d *Dialer) Dial(ctx context.Context, e Endpoint) (*Client, error) {
 		}
 		return nil, &DialError{Address: e.Address(), Rung: RungTCP, Reason: dialReason(err), Err: err}
 	}
-	return d.handshake(ctx, conn, e, signer, func(Rung) {})
+	return d.handshake(ctx, conn, e, signers, func(Rung) {})
+}
+
+// connectSoon opens the TCP connection, with one more try each time that none of
+// those before was answered. The first that is answered decides.
+func (d *Dialer) connectSoon(ctx context.Context, e Endpoint) (net.Conn, error) {
+	type dialed struct {
+		conn net.Conn
+		err  error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan dialed)
+	try := func() {
+		conn, err := d.connect(ctx, e)
+		select {
+		case results <- dialed{conn, err}:
+		case <-ctx.Done():
+			if conn != nil {
+				conn.Close()
+			}
+		}
+	}
+	again := time.NewTicker(connectAgain)
+	defer again.Stop()
+	for {
+		go try()
+		select {
+		case r := <-results:
+			return r.conn, r.err
+		case <-ctx.Done():
+			return nil, fmt.Errorf("no answer: %w", ctx.Err())
+		case <-again.C:
+		}
+	}
 }
 
 // connect opens the TCP connection and sets what finds it dead.

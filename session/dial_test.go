@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,4 +163,33 @@ func TestDialUnusableKeyTouchesNoNetwork(t *testing.T) {
 	if n := b.count(); n != 0 {
 		t.Errorf("%d connections were made", n)
 	}
+}
+
+// A try that is not answered holds nobody up: the next one begins beside it.
+func TestALostSYNIsNotWaitedFor(t *testing.T) {
+	b := newFaultBox(t)
+	e := b.start()
+	var tries atomic.Int32
+	left := make(chan struct{})
+	d := &Dialer{Net: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if tries.Add(1) == 1 {
+			<-ctx.Done()
+			close(left)
+			return nil, ctx.Err()
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}}
+	began := time.Now()
+	c, err := d.Dial(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	if n := tries.Load(); n != 2 {
+		t.Errorf("%d tries", n)
+	}
+	if took := time.Since(began); took > connectLimit/2 {
+		t.Errorf("took %s", took)
+	}
+	within(t, "the first is given up", left)
 }

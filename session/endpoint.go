@@ -20,6 +20,14 @@ type Endpoint struct {
 	User       string
 	KeyFile    string // private key, OpenSSH format
 	KnownHosts string // the lease's own file; created 0600 when a key is pinned
+	// Agent is the Unix socket of an ssh-agent whose keys may log in as well, at
+	// most 5 of them, after KeyFile's. Empty: none is asked, which is how a rented
+	// box is kept from learning which keys there are.
+	Agent string
+	// Lend is the socket of an ssh-agent that programs on the box may use, and
+	// not change, while the connection lives. Whoever is root there may too.
+	// Empty: none is forwarded.
+	Lend string
 }
 
 // Size of a terminal, in cells.
@@ -37,8 +45,8 @@ func (e Endpoint) Address() string {
 // read whole.
 const maxKeyFile = 64 << 10
 
-// signer reads the endpoint's private key. No agent, no password, no other key
-// of the user's is ever offered: a rented box must not learn which exist.
+// signer reads the endpoint's private key. No password and no other key of the
+// user's is ever offered, but those of an agent that the endpoint names.
 func (e Endpoint) signer() (ssh.Signer, error) {
 	f, err := os.Open(e.KeyFile)
 	if err != nil {

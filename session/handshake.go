@@ -20,7 +20,7 @@ var errHandshakeSlow = errors.New("no progress within the time for a handshake")
 // handshake takes conn from its first byte to a logged-in client, or closes
 // it. reached is called, from any goroutine but one at a time, as each of
 // RungBanner, RungHostKey and RungAuth is done.
-func (d *Dialer) handshake(ctx context.Context, conn net.Conn, e Endpoint, signer ssh.Signer, reached func(Rung)) (*Client, error) {
+func (d *Dialer) handshake(ctx context.Context, conn net.Conn, e Endpoint, signers []ssh.Signer, reached func(Rung)) (*Client, error) {
 	limited, cancelLimit := context.WithTimeoutCause(ctx, d.handshakeLimit(), errHandshakeSlow)
 	defer cancelLimit()
 	guarded, cancel := context.WithCancelCause(limited)
@@ -35,7 +35,7 @@ func (d *Dialer) handshake(ctx context.Context, conn net.Conn, e Endpoint, signe
 	// Closing the net.Conn is the only thing that ends a handshake of x/crypto.
 	release := context.AfterFunc(guarded, func() { conn.Close() })
 
-	sshConn, chans, reqs, err := h.run(signer)
+	sshConn, chans, reqs, err := h.run(signers)
 	if !release() && err == nil {
 		err = context.Cause(guarded)
 	}
@@ -64,7 +64,7 @@ type handshake struct {
 	hostErr  error      // why it was refused
 }
 
-func (h *handshake) run(signer ssh.Signer) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
+func (h *handshake) run(signers []ssh.Signer) (ssh.Conn, <-chan ssh.NewChannel, <-chan *ssh.Request, error) {
 	h.stage.Store(int32(RungBanner))
 	known, err := loadPins(h.endpoint.KnownHosts)
 	if err != nil {
@@ -76,7 +76,7 @@ func (h *handshake) run(signer ssh.Signer) (ssh.Conn, <-chan ssh.NewChannel, <-c
 	return ssh.NewClientConn(h.wire, address, &ssh.ClientConfig{
 		User:              h.endpoint.User,
 		ClientVersion:     "SSH-2.0-crabbox-tui",
-		Auth:              []ssh.AuthMethod{ssh.PublicKeys(signer)},
+		Auth:              []ssh.AuthMethod{ssh.PublicKeys(signers...)},
 		AuthCallback:      h.observeAuth,
 		HostKeyAlgorithms: known.algorithms(address),
 		HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {

@@ -62,11 +62,13 @@ func (p *Prober) Probe(ctx context.Context, e Endpoint, ports []int, report func
 		one.Port = port
 		r.ports = append(r.ports, &candidate{probe: r, index: i, endpoint: one, backoff: backoff{pace: r.pace}})
 	}
-	var err error
-	if r.signer, err = e.signer(); err != nil {
+	// A probe goes on over many tries, for which no agent is asked.
+	own, err := e.signer()
+	if err != nil {
 		r.tell(Step{Rung: RungTCP, Phase: RungFailed, Detail: clean(err.Error(), maxErrorText), Err: err})
 		return 0, err
 	}
+	r.signers = []ssh.Signer{own}
 	return r.run(ctx)
 }
 
@@ -94,7 +96,7 @@ type probe struct {
 	grace    time.Duration
 	pace     pacing
 	endpoint Endpoint
-	signer   ssh.Signer
+	signers  []ssh.Signer
 	ports    []*candidate
 	gate     *gate
 

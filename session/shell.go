@@ -48,11 +48,20 @@ type Shell struct {
 // TERM=xterm-256color. When ctx ends first it returns at once and no shell
 // stays behind. ErrSessionRefused means that the box has too many already.
 func (c *Client) Shell(ctx context.Context, size Size) (*Shell, error) {
+	return c.onPTY(ctx, size, (*ssh.Session).Shell)
+}
+
+// Program starts a command on a PTY; it is else a Shell.
+func (c *Client) Program(ctx context.Context, size Size, command string) (*Shell, error) {
+	return c.onPTY(ctx, size, func(sess *ssh.Session) error { return sess.Start(command) })
+}
+
+func (c *Client) onPTY(ctx context.Context, size Size, run func(*ssh.Session) error) (*Shell, error) {
 	return c.start(ctx, size.clamp(), func(sess *ssh.Session, size Size) error {
 		if err := sess.RequestPty("xterm-256color", size.Rows, size.Cols, terminalModes); err != nil {
 			return err
 		}
-		return sess.Shell()
+		return run(sess)
 	})
 }
 
@@ -92,6 +101,12 @@ func (s *Shell) prepare(sess *ssh.Session) (err error) {
 	}
 	if s.out, err = sess.StdoutPipe(); err != nil {
 		return err
+	}
+	if s.client.lends {
+		// Without a reply, since sshd grants it once a connection.
+		if _, err := sess.SendRequest(agentRequest, false, nil); err != nil {
+			return err
+		}
 	}
 	// Asked without a reply: most sshds refuse what is not in AcceptEnv, and
 	// waiting to hear so costs a round trip.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
 	"time"
@@ -32,6 +33,8 @@ type commands struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	links  *links
+	// network is what tells that the machine slept or moved.
+	network *network
 	// after is how ticks wait; tests put their own clock here.
 	after func(time.Duration, tea.Msg) tea.Cmd
 	// exec gives the terminal to a program, and newCast makes the file of a
@@ -43,7 +46,7 @@ type commands struct {
 
 func newCommands(d Deps) *commands {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks(), exec: tea.Exec, newCast: record.Create}
+	c := &commands{d: d, ctx: ctx, cancel: cancel, links: newLinks(), network: newNetwork(), exec: tea.Exec, newCast: record.Create}
 	c.after = c.timer
 	return c
 }
@@ -216,7 +219,7 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 			return paneFailedMsg{id: id, gen: gen, err: err, at: c.now()}
 		}
 		link, o, err := c.openShell(ctx, l, name, size)
-		if link != nil && link.joined && err != nil && ctx.Err() == nil {
+		if link != nil && link.joined && err != nil && !errors.Is(err, session.ErrSessionRefused) && ctx.Err() == nil {
 			// The connection that it joined was about to be found dead.
 			link, o, err = c.openShell(ctx, l, name, size)
 		}
@@ -230,12 +233,13 @@ func (c *commands) openPane(ctx context.Context, id, gen int, l provider.Lease, 
 			// Others' claims are never touched: their idle clock runs on.
 			hold = c.d.Hold(l)
 		}
-		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, o.Terminal, hold, life{o.Name, o.Boot, o.Back, o.Gone}}}
+		return paneOpenedMsg{id: id, gen: gen, lines: lines{link, o.Terminal, hold, lifeOf(o)}}
 	}
 }
 
 // openShell starts a shell on the lease's connection. When that fails the link
-// is given back, forgotten, and returned beside the error.
+// is given back and returned beside the error; and forgotten, unless it is only
+// that the box takes no further session on it.
 func (c *commands) openShell(ctx context.Context, l provider.Lease, name string, size session.Size) (*linkRef, multiplex.Opened, error) {
 	key := l.Key() + " " + net.JoinHostPort(l.Host, strconv.Itoa(l.Port))
 	link, err := c.links.open(ctx, key, func(ctx context.Context) (Link, error) { return c.d.Dial(ctx, l) })
@@ -244,7 +248,9 @@ func (c *commands) openShell(ctx context.Context, l provider.Lease, name string,
 	}
 	o, err := link.Open(ctx, size, name)
 	if err != nil {
-		link.forget()
+		if !errors.Is(err, session.ErrSessionRefused) {
+			link.forget()
+		}
 		link.release()
 		return link, o, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/multiplex"
+	"github.com/openclaw/crabbox-tui/session/term"
 )
 
 // Fleet is where rows come from; *provider.Fleet satisfies it.
@@ -106,6 +107,9 @@ type Deps struct {
 	// TakeUp lists at the start what is unfinished, and finishes what is
 	// proven gone.
 	TakeUp bool
+
+	// Pane limits what each pane's terminal holds; the zero value is its defaults.
+	Pane term.Options
 
 	Prefix   string // prefix key of the pane, Bubble Tea's name; "" means ctrl+]
 	Theme    string // "auto", "dark", "light" or "none"

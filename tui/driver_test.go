@@ -251,8 +251,20 @@ func run(t *testing.T, w *world, width, height int) *driver {
 
 func runWith(t *testing.T, w *world, d Deps, width, height int) *driver {
 	t.Helper()
+	return runModel(t, w, New(d), width, height)
+}
+
+func runWithNetwork(t *testing.T, w *world, n *network) *driver {
+	t.Helper()
+	m := New(w.deps())
+	m.cmds.network = n
+	return runModel(t, w, m, 120, 36)
+}
+
+func runModel(t *testing.T, w *world, m *Model, width, height int) *driver {
+	t.Helper()
 	w.updates = goroutine()
-	r := &driver{t: t, w: w, m: New(d), msgs: make(chan tea.Msg), done: make(chan struct{})}
+	r := &driver{t: t, w: w, m: m, msgs: make(chan tea.Msg), done: make(chan struct{})}
 	r.m.cmds.after = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	t.Cleanup(func() {
 		close(r.done)

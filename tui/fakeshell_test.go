@@ -106,7 +106,7 @@ func (d *driver) fakePane(name string) *fakeShell {
 func (d *driver) adopt(p *onePane) *fakeShell {
 	d.t.Helper()
 	sh := newFakeShell()
-	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: sh, hold: fakeHold{d.w, p.lease.ID}, life: life{name: "pane-1"}}})
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: sh, hold: fakeHold{d.w, p.lease.ID}, life: life{name: "pane-1", in: "tmux"}}})
 	sh.prints("ubuntu@" + p.lease.Name() + ":~$ \x1b[1mnvidia-smi\x1b[m -L\r\nGPU 0: NVIDIA H100 80GB HBM3\r\nubuntu@" + p.lease.Name() + ":~$ ")
 	d.until("drawn", func() bool { return len(p.frame.Rows) > 2 && p.frame.Cursor.Y >= 2 })
 	return sh

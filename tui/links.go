@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -66,6 +67,10 @@ func (ls *links) open(ctx context.Context, key string, dial func(context.Context
 	}
 	if s.err != nil {
 		ref.release()
+		if !first && ctx.Err() == nil && errors.Is(s.err, context.Canceled) {
+			// Whoever dialled was closed, not refused.
+			return ls.open(ctx, key, dial)
+		}
 		return nil, s.err
 	}
 	ref.Link = s.link

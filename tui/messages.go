@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
@@ -45,6 +46,9 @@ type (
 	// spunMsg: the spinner's next frame is due.
 	spunMsg struct{ gen int }
 
+	// networkChangedMsg: the machine slept, or its addresses changed while a
+	// pane was lost. From waitNetwork.
+	networkChangedMsg struct{ slept bool }
 	// paneRetryMsg: a lost pane's next try to connect is due.
 	paneRetryMsg struct{ id, gen int }
 	// paneOpenedMsg: a shell runs. Whoever gets it owns what is in it.
@@ -138,6 +142,7 @@ type lines struct {
 
 // life is how a shell lives on its box; see multiplex.Opened.
 type life struct {
-	name, boot string
-	back, gone bool
+	name, in, boot    string
+	back, ended, gone bool
+	seen              multiplex.Seen
 }

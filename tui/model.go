@@ -72,7 +72,7 @@ func New(d Deps) *Model {
 
 // Init starts what waits: fleet, operations, the clock.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, m.cmds.guardStatus(false), tea.RequestBackgroundColor, tea.RequestForegroundColor, tea.RequestCursorColor, m.schedule())
+	return tea.Batch(m.cmds.readFleet, m.cmds.waitOps, m.cmds.guardStatus(false), m.cmds.waitNetwork, tea.RequestBackgroundColor, tea.RequestForegroundColor, tea.RequestCursorColor, m.schedule())
 }
 
 // Close frees what the panes hold, within a few seconds whatever the remotes

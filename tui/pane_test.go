@@ -98,7 +98,7 @@ func TestReconnectKeepsTheScreen(t *testing.T) {
 	d.until("failed", func() bool { return d.m.panes.current().state == paneFailed })
 	p := d.m.panes.current()
 	again := newFakeShell()
-	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold, life: life{name: "pane-1"}}})
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: again, hold: p.lines.hold, life: life{name: "pane-1", in: "tmux"}}})
 	d.shows("NVIDIA H100", "reconnected 12:00:00")
 	if m := p.eng.Modes(); m.AltScreen || m.Mouse != 0 {
 		t.Errorf("modes of the lost program are still on: %+v", m)
@@ -131,7 +131,7 @@ func TestTypedWhileConnectingIsKept(t *testing.T) {
 	d.types("cd x")
 	p := d.m.panes.current()
 	sh := newFakeShell()
-	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: sh, life: life{name: "pane-1"}}})
+	d.send(paneOpenedMsg{id: p.id, gen: p.gen, lines: lines{shell: sh, life: life{name: "pane-1", in: "tmux"}}})
 	if sh.input() != "cd x" {
 		t.Errorf("the shell got %q", sh.input())
 	}

@@ -91,6 +91,7 @@ type paneSet struct {
 	// now has the keyboard, and before had it before; for going back.
 	now, before *onePane
 	colors      outerColors
+	clusters    bool // the outer terminal measures clusters, see modeReported
 }
 
 func isLost(err error) bool { return errors.Is(err, session.ErrLinkLost) }
@@ -147,9 +148,10 @@ func (s *paneSet) make(l provider.Lease, now time.Time) *onePane {
 	s.nextID++
 	p := &onePane{
 		id: s.nextID, key: l.Key(), lease: l, at: now,
-		eng: pane.New(s.at.w, s.at.h), closed: make(chan struct{}),
+		eng: pane.New(s.at.w, s.at.h, s.cmds.d.Pane), closed: make(chan struct{}),
 	}
 	p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
+	p.eng.SetPlainClusters(!s.clusters)
 	s.all = append(s.all, p)
 	return p
 }
@@ -182,7 +184,7 @@ func (s *paneSet) opened(msg paneOpenedMsg, now time.Time) tea.Cmd {
 	p.lines, p.state, p.at, p.err = msg.lines, paneOpen, now, nil
 	p.once, p.lost, p.tries, p.next = true, "", 0, time.Time{}
 	p.eng.Mark("connected to " + p.lease.Name())
-	p.eng.Attach(msg.lines.shell, "── reconnected "+now.Local().Format("15:04:05")+", to a new shell ──")
+	p.eng.Attach(msg.lines.shell, msg.lines.life.note(now))
 	p.focused = false
 	for _, k := range p.ahead {
 		_ = p.eng.Key(remoteKey(k))
@@ -219,6 +221,7 @@ func (s *paneSet) ended(msg paneEndedMsg) tea.Cmd {
 	p.lines = lines{}
 	if msg.lost {
 		p.state = paneLost
+		p.heardLast(free.shell)
 		p.lostAt = p.at
 		p.lost = "connection lost at " + p.at.Local().Format("15:04:05")
 		if p.err != nil && !errors.Is(p.err, session.ErrClosed) && p.err.Error() != session.ErrLinkLost.Error() {

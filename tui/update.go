@@ -31,6 +31,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.panes.setColors(func(c *outerColors) { c.fg = rgb(msg.Color) })
 	case tea.CursorColorMsg:
 		m.panes.setColors(func(c *outerColors) { c.cursor = rgb(msg.Color) })
+	case tea.ModeReportMsg:
+		m.panes.modeReported(msg)
 	case tea.FocusMsg:
 		m.blurred = false
 	case tea.BlurMsg:
@@ -68,6 +70,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.panes.failed(msg)
 	case paneRetryMsg:
 		return m.paneRetry(msg)
+	case networkChangedMsg:
+		return m.networkChanged(msg)
 	case paneEndedMsg:
 		return m.paneEnded(msg)
 	case paneWokeMsg:
@@ -106,6 +110,7 @@ func (m *Model) routeKept(msg tea.Msg) tea.Cmd {
 // paneOpened takes a shell over, and says what became of it meanwhile.
 func (m *Model) paneOpened(msg paneOpenedMsg) tea.Cmd {
 	cmd := m.panes.opened(msg, m.now)
+	m.panes.noteLost()
 	if p := m.panes.byID(msg.id); p != nil && p.report != "" {
 		m.notices.add(m.now, toneNone, p.report)
 		p.report = ""

@@ -68,13 +68,15 @@ func (b *Box) writeSSHD() error {
 		authorized = strings.TrimSpace(b.authorized) + "\n"
 	}
 	etc := b.home.etc
+	// With SHLVL bash takes itself for one that another shell started, and leaves
+	// the start-up files of the person who runs the simulator alone.
 	config := []string{
 		"HostKey " + filepath.Join(etc, "host_key"),
 		"AuthorizedKeysFile " + filepath.Join(etc, "authorized_keys"),
 		"ForceCommand " + filepath.Join(etc, "enter"),
 		"PidFile none", "StrictModes no", "UsePAM no", "PermitRootLogin yes", "PubkeyAuthentication yes",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no", "PrintLastLog no",
-		"AcceptEnv LANG LC_*", "AllowTcpForwarding yes", "SetEnv " + b.home.marker(), "LogLevel ERROR",
+		"AcceptEnv LANG LC_*", "AllowTcpForwarding yes", "SetEnv " + b.home.marker() + " SHLVL=1", "LogLevel ERROR",
 	}
 	if s := b.host.sshd.sftpServer; s != "" {
 		config = append(config, "Subsystem sftp "+s)

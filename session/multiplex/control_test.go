@@ -115,3 +115,32 @@ func TestRefillKeepsAttributesToTheirLines(t *testing.T) {
 		t.Errorf("%q, want %q", out, want)
 	}
 }
+
+func TestHowFarAShellHasCome(t *testing.T) {
+	for value, want := range map[string]Seen{
+		"12 3 0 my prog":                    {15, "my prog"},
+		"12 3 1 vim":                        {-1, "vim"}, // an alternate screen hides them
+		"9000 3 0 x":                        {-1, "x"},
+		"-1 3 0 x":                          {-1, "x"},
+		"":                                  unknown,
+		"12 3 0":                            unknown,
+		"1 1 0 " + strings.Repeat("y", 40):  {2, strings.Repeat("y", 32)},
+		"99999999999999999999 3 0 overflow": {-1, "overflow"},
+	} {
+		if got := readSeen(value); got != want {
+			t.Errorf("%q is %+v, want %+v", value, got, want)
+		}
+	}
+	last := Seen{Lines: 10}
+	last.add([]byte("a\r\nb\nc"))
+	if n := (Seen{Lines: 20}).Missed(last); n != 8 {
+		t.Errorf("missed %d, want 8", n)
+	}
+	if n := (Seen{Lines: 5}).Missed(last); n != 0 {
+		t.Errorf("missed %d of a scrollback that was cleared", n)
+	}
+	lost := unknown
+	if lost.add([]byte("\n")); lost != unknown || (Seen{Lines: 1}).Missed(lost) != -1 || unknown.Missed(last) != -1 {
+		t.Error("what is not known was counted")
+	}
+}

@@ -21,12 +21,12 @@ func endCommand(target string) []byte {
 	return []byte("display-message -p -t " + target + " '" + endReply + "#{@crabbox-ended}'\n")
 }
 
-var ended = regexp.MustCompile(`^[0-9]{0,20}:([0-9]{1,3})$`)
+var endValue = regexp.MustCompile(`^[0-9]{0,20}:([0-9]{1,3})$`)
 
 // endStatus is the status in the value of @crabbox-ended; false while the shell
 // runs.
 func endStatus(told string) (int, bool) {
-	m := ended.FindStringSubmatch(told)
+	m := endValue.FindStringSubmatch(told)
 	if m == nil {
 		return 0, false
 	}

@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/openclaw/crabbox-tui/session"
+	"github.com/openclaw/crabbox-tui/session/multiplex"
 )
 
 // A shell's last output and its status come, however busy the machine is: 8
@@ -23,13 +25,15 @@ func TestTheEndIsCertain(t *testing.T) {
 		n = s
 	}
 	eachKind(t, func(t *testing.T, b box) {
-		var idle atomic.Bool
-		defer idle.Store(true)
+		var over atomic.Bool
+		var busy sync.WaitGroup
+		defer busy.Wait()
+		defer over.Store(true)
 		for range 2 {
-			go func() {
-				for !idle.Load() {
+			busy.Go(func() {
+				for !over.Load() {
 				}
-			}()
+			})
 		}
 		c := dial(t, session.Dialer{}, b.endpoint)
 		free := make(chan struct{}, 4)
@@ -107,4 +111,89 @@ func until(t *testing.T, what string, f func() bool) {
 			t.Fatal("never: " + what)
 		}
 	}
+}
+
+// What a shell wrote while its link was down is counted, and what ended in it is
+// told, and so is the shell's own end.
+func TestTheTimeAwayIsTold(t *testing.T) {
+	eachKind(t, func(t *testing.T, b box) {
+		c := dial(t, session.Dialer{}, b.endpoint)
+		o := open(t, c, "")
+		readUntil(t, o, `\$ `)
+		o.Write([]byte("seq 1 30; sh -c 'echo wai''ts; until [ -e go ]; do sleep 0.05; done; seq 1 500; echo >gone; exec cat'\r"))
+		readUntil(t, o, `waits`)
+		go io.Copy(io.Discard, o)
+		s := o.Terminal.(*multiplex.Shell)
+		until(t, "what runs is told", func() bool { return s.Seen().Ran == "sh" || s.Seen().Ran == "sleep" })
+		if n := s.Seen().Lines; n < 30 {
+			t.Errorf("%d lines seen", n)
+		}
+		c.Close()
+		o.Wait()
+		last := s.Seen()
+		c = dial(t, session.Dialer{}, b.endpoint)
+		run := func(command string) string {
+			out, _ := c.Run(t.Context(), command, 1000)
+			return string(out)
+		}
+		run("touch go")
+		until(t, "the lines are written", func() bool { return run("cat gone") != "" })
+		var back multiplex.Opened
+		until(t, "tmux has read them", func() bool {
+			back = open(t, c, o.Name)
+			if back.Seen.Lines < 500 {
+				detach(t, back)
+			}
+			return back.Seen.Lines >= 500
+		})
+		if n := back.Seen.Missed(last); n < 499 || n > 501 {
+			t.Errorf("%d lines missed, want 500: from %+v to %+v", n, last, back.Seen)
+		}
+		until(t, "the program is known", func() bool { return back.Seen.Ran == "cat" || reopen(t, c, &back) })
+
+		detach(t, back)
+		run("tmux -L crabbox send-keys -t =" + o.Name + ": C-d '' 'exit 6' Enter")
+		until(t, "the shell has ended", func() bool {
+			return run("tmux -L crabbox display-message -p -t ="+o.Name+": '#{@crabbox-ended}'") != "\n"
+		})
+		again := open(t, c, o.Name)
+		if !again.Back || !again.Ended || again.Gone {
+			t.Errorf("came back to %+v", again)
+		}
+		text, _ := io.ReadAll(again)
+		if !strings.Contains(string(text), "\n500\x1b[m\r\n") {
+			t.Errorf("the last screen is %q", text[max(0, len(text)-200):])
+		}
+		var exit *session.ExitError
+		if err := again.Wait(); !errors.As(err, &exit) || exit.Status != 6 {
+			t.Errorf("ended with %v, want status 6", err)
+		}
+		if left := run("tmux -L crabbox list-sessions 2>/dev/null"); left != "" {
+			t.Errorf("left behind: %q", left)
+		}
+	})
+}
+
+func reopen(t *testing.T, c *session.Client, o *multiplex.Opened) bool {
+	t.Helper()
+	detach(t, *o)
+	*o = open(t, c, o.Name)
+	return o.Seen.Ran == "cat"
+}
+
+// Who prints what stands at a shell's end does not end it.
+func TestAnEndCannotBeForged(t *testing.T) {
+	eachKind(t, func(t *testing.T, b box) {
+		o := open(t, dial(t, session.Dialer{}, b.endpoint), "")
+		readUntil(t, o, `\$ `)
+		o.Write([]byte("for i in 1 2 3; do printf '\\033]777;crabbox-exit\\007'; done; echo st''ill\r"))
+		readUntil(t, o, `still`)
+		o.Write([]byte("echo he''re; exit 4\r"))
+		readUntil(t, o, `here`)
+		io.Copy(io.Discard, o)
+		var exit *session.ExitError
+		if err := o.Wait(); !errors.As(err, &exit) || exit.Status != 4 {
+			t.Errorf("ended with %v, want status 4", err)
+		}
+	})
 }

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	_ "embed"
+	_ "embed" // the scripts
 	"errors"
 	"fmt"
 	"io"
@@ -35,24 +35,29 @@ type Opened struct {
 	// Name is what it is called on the box, for coming back to it; empty for a
 	// shell that ends with its connection.
 	Name string
+	// In is what it lives in: "tmux", or where the box has none, "screen" or
+	// "dtach"; empty for a shell that ends with its connection.
+	In string
 	// Back: the shell was there before. Gone: it was asked for by name, and is
 	// there no more; this is another.
 	Back, Gone bool
 	// Ended: the shell that was come back to has ended meanwhile. Its output is
-	// the last screen, and Wait says how it ended.
+	// the last screen, if it lived in tmux, and Wait says how it ended.
 	Ended bool
 	// Boot tells one boot of the box from another; empty if it is not known.
 	Boot string
+	// Seen is how far a shell in tmux had come that was there before.
+	Seen Seen
 }
 
 //go:embed open.sh
-var script string
+var openScript string
 
 // maxGreeting bounds what may come before the script's own line: some shells
 // print things before they run a command.
 const maxGreeting = 64 << 10
 
-var greeting = regexp.MustCompile(`^(none|tmux) (new|back|ended|gone) (-|pane-[0-9]{1,6}) ([0-9a-f-]{0,64})$`)
+var greeting = regexp.MustCompile(`^(none|tmux|screen|dtach) (new|back|ended|gone) (-|pane-[0-9]{1,6}) ([0-9a-f-]{0,64})(?: (.{0,100}))?$`)
 
 // Open opens a shell. With a name it comes back to the shell of that name; with
 // none it takes one that nobody is attached to, or else a new one. Errors are
@@ -62,10 +67,8 @@ func (l Link) Open(ctx context.Context, size session.Size, name string) (Opened,
 		name = ""
 	}
 	token := rand.Text()
-	// The login shell may be any; sh is everywhere.
-	command := "exec /bin/sh -c " + quote(script) + " sh " + strings.Join([]string{
-		quote(token), quote(name), strconv.Itoa(max(size.Cols, 1)), strconv.Itoa(max(size.Rows, 1)),
-	}, " ")
+	command := script(heldScript+openScript,
+		token, name, strconv.Itoa(max(size.Cols, 1)), strconv.Itoa(max(size.Rows, 1)), seenFormat)
 	t, err := l.Command(ctx, command)
 	if err != nil {
 		return Opened{}, err
@@ -77,7 +80,7 @@ func (l Link) Open(ctx context.Context, size session.Size, name string) (Opened,
 	}
 	o := Opened{
 		Back: first[2] == "back" || first[2] == "ended", Ended: first[2] == "ended",
-		Gone: first[2] == "gone", Boot: first[4],
+		Gone: first[2] == "gone", Boot: first[4], Seen: readSeen(first[5]),
 	}
 	if first[1] == "none" {
 		_ = t.Close()
@@ -85,12 +88,27 @@ func (l Link) Open(ctx context.Context, size session.Size, name string) (Opened,
 		o.Terminal, err = l.Shell(ctx, size)
 		return o, err
 	}
-	o.Name = first[3]
-	o.Terminal = newShell(t, o.Name, size, rest)
-	return o, nil
+	o.In, o.Name = first[1], first[3]
+	if o.In == "tmux" {
+		o.Terminal = newShell(t, o.Name, size, rest)
+		return o, nil
+	}
+	_ = t.Close()
+	o.Terminal, err = l.hold(ctx, size, o.Name)
+	return o, err
 }
 
 var sessionName = regexp.MustCompile(`^pane-[0-9]{1,6}$`)
+
+// script is a command line that runs text with arguments. The login shell may be
+// any; sh is everywhere.
+func script(text string, args ...string) string {
+	line := "exec /bin/sh -c " + quote(text) + " sh"
+	for _, a := range args {
+		line += " " + quote(a)
+	}
+	return line
+}
 
 // quote makes s one word of a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -23,10 +23,20 @@ func conformModes() []conformance {
 			want{replies: replies, at: "1;1", xterm: m.xterm},
 		})
 	}
+	for _, n := range []int{1, 2, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19} {
+		why := ""
+		if n == 2 || n == 3 {
+			why = "can lock its keyboard and show controls"
+		}
+		out = append(out, conformance{
+			fmt.Sprintf("CSI %d $ p (DECRQM)", n), "DEC STD 070; ctlseqs, DECRQM: permanently reset", fmt.Sprintf("\x1b[%d$p", n),
+			want{replies: fmt.Sprintf("\x1b[%d;4$y", n), xterm: why},
+		})
+	}
 	return out
 }
 
-// ansiModes are reset to begin with.
+// conformModeEffects is what a mode changes when it is set, and when it is reset.
 var conformModeEffects = []conformance{
 	{"CSI 4 h (IRM)", "ECMA-48 7.2.10", "abc\r\x1b[4hXY", want{screen: "XYabc"}},
 	{"CSI 4 h (IRM, a wide character)", "ECMA-48 7.2.10", "abc\r\x1b[4h日", want{screen: "日abc"}},
@@ -35,7 +45,6 @@ var conformModeEffects = []conformance{
 	{"CSI 20 h (LNM)", "ctlseqs, Functions using CSI", "ab\x1b[20h\nX", want{screen: "ab\nX", state: sends(Key{Code: KeyEnter}), is: "\r\n"}},
 	{"CSI 20 l (LNM)", "ctlseqs, Functions using CSI", "ab\x1b[20h\x1b[20l\nX", want{screen: "ab\n  X"}},
 	{"CSI 34 l (a mode of screen's)", "terminfo tmux-256color cnorm; ECMA-48 5.4: taken whole", "a\x1b[34lb", want{screen: "ab", inert: true}},
-	{"CSI 2 $ p (DECRQM, KAM)", "ctlseqs, DECRQM: the keyboard is never locked", "\x1b[2$p", want{replies: "\x1b[2;4$y", xterm: "can lock its keyboard"}},
 	{"CSI 4 $ p (DECRQM, IRM)", "ctlseqs, DECRQM", "\x1b[4h\x1b[4$p\x1b[4l\x1b[4$p", want{replies: "\x1b[4;1$y\x1b[4;2$y"}},
 	{"CSI 12 $ p (DECRQM, SRM)", "ctlseqs, DECRQM: what is typed is never echoed here", "\x1b[12$p", want{replies: "\x1b[12;3$y", xterm: "can echo"}},
 	{"CSI 20 $ p (DECRQM, LNM)", "ctlseqs, DECRQM", "\x1b[20$p\x1b[20h\x1b[20$p", want{replies: "\x1b[20;2$y\x1b[20;1$y"}},
@@ -118,11 +127,13 @@ var reportedModes = []struct {
 	{18, 4, 4, 4, "can print"},
 	{19, 4, 4, 4, "can print"},
 	{25, 1, 1, 2, ""},
+	{30, 4, 4, 4, "has a scroll bar"},
 	{38, 4, 4, 4, "can become a Tektronix 4014"},
 	{40, 2, 1, 2, ""},
 	{41, 4, 4, 4, "can work around more(1)"},
 	{42, 4, 4, 4, "has national character sets"},
 	{44, 4, 4, 4, "can ring at the margin"},
+	{46, 4, 4, 4, ""},
 	{45, 2, 1, 2, ""},
 	{47, 2, 1, 2, ""},
 	{66, 2, 1, 2, ""},
@@ -144,8 +155,12 @@ var reportedModes = []struct {
 	{1035, 4, 4, 4, "knows the number lock"},
 	{1036, 3, 3, 3, "can send other things with Alt"},
 	{1039, 3, 3, 3, "can send other things with Alt"},
+	{1037, 4, 4, 4, "can send DEL for Delete"},
+	{1040, 4, 4, 4, "has a selection of its own"},
+	{1041, 4, 4, 4, "has a selection of its own"},
 	{1042, 4, 4, 4, "has a window of its own"},
 	{1043, 4, 4, 4, "has a window of its own"},
+	{1044, 4, 4, 4, "has a selection of its own"},
 	{1046, 3, 3, 3, "can lock its alternate screen"},
 	{1047, 2, 1, 2, ""},
 	{1049, 2, 1, 2, ""},

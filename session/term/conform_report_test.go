@@ -31,7 +31,8 @@ var conformReports = []conformance{
 	{"CSI 22 t (XTWINOPS, push the title)", "ctlseqs, Functions using CSI; terminfo smcup", "\x1b]2;one\x07\x1b[22;0;0t\x1b]2;two\x07\x1b[23;0;0t", want{state: title, is: "one"}},
 	{"CSI 23 t (XTWINOPS, pop the title)", "ctlseqs, Functions using CSI; terminfo rmcup", "\x1b]2;one\x07\x1b[22;2t\x1b]2;two\x07\x1b[23;2t", want{state: title, is: "one"}},
 
-	{"DCS $ q m ST (DECRQSS, SGR)", "ctlseqs, Device-Control functions", "\x1b[1;31;48;5;20m\x1bP$qm\x1b\\", want{replies: "\x1bP1$r0;1;31;48;5;20m\x1b\\", xterm: "parts colours by colons"}},
+	{"DCS $ q m ST (DECRQSS, SGR)", "ctlseqs, Device-Control functions", "\x1b[1;31;48;5;20m\x1bP$qm\x1b\\", want{replies: "\x1bP1$r0;1;31;48:5:20m\x1b\\"}},
+	{"DCS $ q m ST (DECRQSS, SGR, direct colours)", "ctlseqs, Device-Control functions", "\x1b[48;2;1;2;3m\x1bP$qm\x1b\\", want{replies: "\x1bP1$r0;48:2::1:2:3m\x1b\\"}},
 	{"DCS $ q r ST (DECRQSS, DECSTBM)", "ctlseqs, Device-Control functions", "\x1b[2;4r\x1bP$qr\x1b\\", want{replies: "\x1bP1$r2;4r\x1b\\"}},
 	{"DCS $ q s ST (DECRQSS, DECSLRM)", "ctlseqs, Device-Control functions", "\x1b[?69h\x1b[2;6s\x1bP$qs\x1b\\", want{replies: "\x1bP1$r2;6s\x1b\\"}},
 	{"DCS $ q SP q ST (DECRQSS, DECSCUSR)", "ctlseqs, Device-Control functions", "\x1b[4 q\x1bP$q q\x1b\\", want{replies: "\x1bP1$r4 q\x1b\\"}},

@@ -18,6 +18,7 @@ var conformOSC = []conformance{
 	{"OSC 10 ; Pt ST (foreground)", "ctlseqs, Operating System Commands", "\x1b]10;?\x1b\\", want{replies: "\x1b]10;rgb:0101/0202/0303\x1b\\"}},
 	{"OSC 10 ; Pt ST (foreground and what follows)", "ctlseqs, Operating System Commands", "\x1b]10;#111111;#222222\x1b\\\x1b]10;?;?\x1b\\", want{replies: "\x1b]10;rgb:1111/1111/1111\x1b\\\x1b]11;rgb:2222/2222/2222\x1b\\"}},
 	{"OSC 11 ; Pt ST (background)", "ctlseqs, Operating System Commands", "\x1b]11;rgb:1234/5678/9abc\x1b\\\x1b]11;?\x1b\\", want{replies: "\x1b]11;rgb:1212/5656/9a9a\x1b\\"}},
+	{"OSC 11 ; Pt ST (background by name)", "ctlseqs, Operating System Commands; XParseColor", "\x1b]11;Dark Orange\x1b\\\x1b]11;?\x1b\\", want{replies: "\x1b]11;rgb:ffff/8c8c/0000\x1b\\"}},
 	{"OSC 12 ; Pt ST (cursor colour)", "ctlseqs, Operating System Commands; terminfo Cs", "\x1b]12;#abcdef\x1b\\", want{state: func(t *Terminal) any { return t.Cursor().Color }, is: RGB(0xab, 0xcd, 0xef)}},
 	{"OSC 52 ; Pc ; Pd ST (clipboard, set)", "ctlseqs, Operating System Commands; terminfo Ms", "\x1b]52;c;aGk=\x1b\\", want{state: clipboard, is: "hi"}},
 	{"OSC 52 ; Pc ; Pd ST (clipboard, asked)", "ctlseqs, Operating System Commands: never told", "\x1b]52;c;?\x1b\\", want{state: clipboard, is: "", inert: true}},

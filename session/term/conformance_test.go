@@ -114,7 +114,7 @@ func (c conformance) faults(in string) []string {
 }
 
 // styleText is a style as the parameters of SGR.
-func styleText(s Style) string { return strings.TrimPrefix(string(appendSGR(nil, &s)), ";") }
+func styleText(s Style) string { return strings.TrimPrefix(string(appendSGR(nil, &s, ';')), ";") }
 
 // key names the control of a case without its parameters: "CSI Ps @ (ICH)" is
 // CSI @, and "CSI ? 25 h (DECTCEM)" is itself, since what it sets is part of it.

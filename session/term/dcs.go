@@ -26,7 +26,7 @@ func (t *Terminal) reportSetting(name []byte) {
 	switch string(name) {
 	case "m":
 		b = append(b, '0')
-		b = appendSGR(b, &t.pen)
+		b = appendSGR(b, &t.pen, ':') // as programs that look for direct colours expect
 		b = append(b, 'm')
 	case "r":
 		num(t.top + 1)

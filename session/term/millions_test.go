@@ -52,7 +52,10 @@ func TestAMillionOfEverything(t *testing.T) {
 
 // Sizes change without end, each of them rewrapping all lines that are kept.
 func TestResizesWithoutEnd(t *testing.T) {
-	const n = 4000
+	n := 4000
+	if raceEnabled {
+		n = 500
+	}
 	term := New(20, 5, Options{MemoryCeiling: 8 << 20})
 	term.onPanic = func(v any) { t.Errorf("panic: %v", v) }
 	rnd := newRand(5)

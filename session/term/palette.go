@@ -162,8 +162,8 @@ func (t *Terminal) dynamicColors(n int, rest []byte) {
 	}
 }
 
-// parseColor reads rgb:R/G/B with one to four digits each, and #RGB with as
-// many (XParseColor). Names are not known.
+// parseColor reads rgb:R/G/B with one to four digits each, #RGB with as many,
+// and names (XParseColor).
 func parseColor(spec []byte) (uint32, bool) {
 	var parts [][]byte
 	switch {
@@ -174,7 +174,7 @@ func parseColor(spec []byte) (uint32, bool) {
 		parts = [][]byte{spec[1 : 1+n], spec[1+n : 1+2*n], spec[1+2*n:]}
 	}
 	if len(parts) != 3 {
-		return 0, false
+		return namedColor(spec)
 	}
 	var out uint32
 	for _, p := range parts {

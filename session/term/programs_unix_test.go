@@ -22,11 +22,18 @@ type program struct {
 	term   *Terminal
 	pty    *os.File
 	output chan []byte
+	seen   []byte // all that was fed
 }
 
 // startProgram runs a program; the test is skipped where there is none. It is
 // killed and its reader awaited when the test ends.
 func startProgram(t *testing.T, cols, rows int, name string, args ...string) *program {
+	t.Helper()
+	return startProgramIn(t, t.TempDir(), cols, rows, name, args...)
+}
+
+// startProgramIn is startProgram in a given home.
+func startProgramIn(t *testing.T, home string, cols, rows int, name string, args ...string) *program {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -34,9 +41,8 @@ func startProgram(t *testing.T, cols, rows int, name string, args ...string) *pr
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), hangNet)
 	cmd := exec.CommandContext(ctx, path, args...)
-	home := t.TempDir()
 	cmd.Dir = home
-	cmd.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=" + home, "PATH=" + os.Getenv("PATH"), "PS1=$ ", "TMUX_TMPDIR=" + home}
+	cmd.Env = []string{"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=" + home, "PATH=" + os.Getenv("PATH"), "PS1=$ ", "TMUX_TMPDIR=" + home, "TZ=UTC", "USER=person"}
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: uint16(rows), Cols: uint16(cols)})
 	if err != nil {
 		cancel()
@@ -104,6 +110,7 @@ func (p *program) until(what string, ok func() bool) {
 				p.t.Fatalf("the program ended before %s; screen:\n%s", what, p.screen())
 			}
 			_, _ = p.term.Write(b)
+			p.seen = append(p.seen, b...)
 			if r := p.term.Replies(); len(r) > 0 {
 				p.send(string(r))
 			}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // AppendRow appends row y as text with SGR sequences and OSC 8 links, exactly
@@ -23,6 +25,19 @@ func (t *Terminal) AppendRow(dst []byte, y int) []byte {
 		w.row(t.scr.row(y))
 	}
 	return w.finish()
+}
+
+// SetPlainClusters says whether the terminal that rows are drawn on measures
+// character by character, as one without mode 2027 does. Clusters whose parts do
+// not add up to their width are drawn as their first character then, so that
+// what stands behind them stays in its column; rows are as wide as the screen by
+// that measure. Off in a new Terminal.
+func (t *Terminal) SetPlainClusters(on bool) {
+	if t.plainClusters != on {
+		t.plainClusters = on
+		t.gen++
+		t.touchAll()
+	}
 }
 
 // rowWriter writes cells with as few changes of style as it takes.
@@ -127,8 +142,12 @@ func (w *rowWriter) put(text []byte, width int) {
 	case w.lastText >= 0 && w.joinsLast(w.dst[w.lastText:], text):
 		w.separate()
 	}
+	rest := 0
 	if w.drawn {
 		text = bytes.TrimSuffix(text, []byte(zwj))
+		if w.t.plainClusters {
+			text, rest = plainCluster(text, width)
+		}
 	}
 	w.lastText, w.lastStart = len(w.dst), len(w.dst)
 	w.dst = append(w.dst, text...)
@@ -138,6 +157,33 @@ func (w *rowWriter) put(text []byte, width int) {
 		w.lastText = -1
 	}
 	w.lastEnd = len(w.dst)
+	for range rest {
+		w.lastText, w.lastStart = len(w.dst), len(w.dst)
+		w.dst = append(w.dst, ' ')
+		w.lastEnd = len(w.dst)
+	}
+}
+
+// plainCluster is what of text is as wide as its characters are together, and
+// how many blanks it lacks.
+func plainCluster(text []byte, width int) (plain []byte, blanks int) {
+	sum, first, size := 0, 0, 0
+	for i, r := range string(text) {
+		n := ansi.StringWidthWc(string(r))
+		if r >= 0x1160 && r <= 0x11ff {
+			n = 0 // vowels and finals of Hangul, to any wcwidth
+		}
+		if sum += n; i == 0 {
+			first, size = n, utf8.RuneLen(r)
+		}
+	}
+	switch {
+	case sum == width:
+		return text, 0
+	case first > width:
+		return nil, width
+	}
+	return text[:size], width - first
 }
 
 // opens reports whether text takes whatever follows into its cluster.
@@ -253,21 +299,22 @@ func appendTransition(dst []byte, from, to *Style) []byte {
 		dst = appendUnderline(dst, to.Underline)
 	}
 	if from.Fg != to.Fg {
-		dst = appendColor(dst, to.Fg, 30)
+		dst = appendColor(dst, to.Fg, 30, ';')
 	}
 	if from.Bg != to.Bg {
-		dst = appendColor(dst, to.Bg, 40)
+		dst = appendColor(dst, to.Bg, 40, ';')
 	}
 	if from.UnderlineColor != to.UnderlineColor {
-		dst = appendColor(dst, to.UnderlineColor, 50)
+		dst = appendColor(dst, to.UnderlineColor, 50, ':')
 	}
 	copy(dst[start:], dst[start+1:]) // every number came with a semicolon before it
 	dst[len(dst)-1] = 'm'
 	return dst
 }
 
-// appendSGR appends the numbers that set s, each after a semicolon.
-func appendSGR(dst []byte, s *Style) []byte {
+// appendSGR appends the numbers that set s, each after a semicolon; sep parts
+// those of one colour.
+func appendSGR(dst []byte, s *Style, sep byte) []byte {
 	dst = appendAttrs(dst, s.Attrs)
 	if s.Underline != UnderlineNone {
 		dst = appendUnderline(dst, s.Underline)
@@ -275,9 +322,10 @@ func appendSGR(dst []byte, s *Style) []byte {
 	for _, c := range [...]struct {
 		c    Color
 		base int
-	}{{s.Fg, 30}, {s.Bg, 40}, {s.UnderlineColor, 50}} {
+		sep  byte
+	}{{s.Fg, 30, sep}, {s.Bg, 40, sep}, {s.UnderlineColor, 50, ':'}} {
 		if c.c != DefaultColor {
-			dst = appendColor(dst, c.c, c.base)
+			dst = appendColor(dst, c.c, c.base, c.sep)
 		}
 	}
 	return dst
@@ -306,13 +354,10 @@ func appendUnderline(dst []byte, u Underline) []byte {
 }
 
 // appendColor appends the numbers for c; base is 30 for the foreground, 40 for
-// the background, 50 for underlines.
-func appendColor(dst []byte, c Color, base int) []byte {
+// the background, 50 for underlines, which only colons keep every terminal from
+// taking for something else.
+func appendColor(dst []byte, c Color, base int, sep byte) []byte {
 	num := func(sep byte, v int) { dst = strconv.AppendInt(append(dst, sep), int64(v), 10) }
-	sep := byte(';')
-	if base == 50 {
-		sep = ':' // no terminal takes 58 for something else then
-	}
 	switch c & colorKind {
 	case colorIndexed:
 		i := int(c & 0xff)
@@ -329,8 +374,8 @@ func appendColor(dst []byte, c Color, base int) []byte {
 	case colorRGB:
 		num(';', base+8)
 		num(sep, 2)
-		if base == 50 {
-			dst = append(dst, sep)
+		if sep == ':' {
+			dst = append(dst, sep) // the colour space
 		}
 		num(sep, int(c>>16&0xff))
 		num(sep, int(c>>8&0xff))

@@ -119,7 +119,7 @@ func (r *repainter) cells(cells []cell) {
 // pen appends the style of what is written next.
 func (r *repainter) pen(s *Style) {
 	r.str("\x1b[0")
-	r.dst = appendSGR(r.dst, s)
+	r.dst = appendSGR(r.dst, s, ';')
 	r.str("m")
 }
 

@@ -91,8 +91,8 @@ const (
 // and those that a person's own terminal decides.
 var fixedModes = map[int]int{
 	2: modeAlways, 1036: modeAlways, 1039: modeAlways, 1046: modeAlways,
-	4: modeNever, 10: modeNever, 18: modeNever, 19: modeNever, 38: modeNever, 41: modeNever, 42: modeNever, 44: modeNever,
-	80: modeNever, 95: modeNever, 1001: modeNever, 1034: modeNever, 1035: modeNever, 1042: modeNever, 1043: modeNever,
+	4: modeNever, 10: modeNever, 18: modeNever, 19: modeNever, 30: modeNever, 38: modeNever, 41: modeNever, 42: modeNever, 44: modeNever, 46: modeNever,
+	80: modeNever, 95: modeNever, 1001: modeNever, 1034: modeNever, 1035: modeNever, 1037: modeNever, 1040: modeNever, 1041: modeNever, 1042: modeNever, 1043: modeNever, 1044: modeNever,
 	1050: modeNever, 1051: modeNever, 1052: modeNever, 1053: modeNever, 1060: modeNever, 1061: modeNever,
 }
 
@@ -122,7 +122,7 @@ func (t *Terminal) reportPrivateMode(n int) {
 func (t *Terminal) reportANSIMode(n int) {
 	v := modeUnknown
 	switch n {
-	case 2: // KAM: the keyboard is never locked
+	case 1, 2, 3, 5, 7, 10, 11, 13, 14, 15, 16, 17, 18, 19: // ECMA-48's, for terminals that edit
 		v = modeNever
 	case 4:
 		v = modeValue(t.m.insert)

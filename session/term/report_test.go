@@ -36,7 +36,7 @@ func TestReports(t *testing.T) {
 		{"DECRQM alternate screen", "\x1b[?1049h\x1b[?1049$p", "\x1b[?1049;1$y"},
 		{"DECRQM unknown", "\x1b[?9999h\x1b[?9999$p", "\x1b[?9999;0$y"},
 		{"DECRQM ANSI", "\x1b[4h\x1b[4$p\x1b[20$p\x1b[99$p", "\x1b[4;1$y\x1b[20;2$y\x1b[99;0$y"},
-		{"DECRQSS SGR", "\x1b[1;4:3;31;48;2;1;2;3m\x1bP$qm\x1b\\", "\x1bP1$r0;1;4:3;31;48;2;1;2;3m\x1b\\"},
+		{"DECRQSS SGR", "\x1b[1;4:3;31;48;2;1;2;3m\x1bP$qm\x1b\\", "\x1bP1$r0;1;4:3;31;48:2::1:2:3m\x1b\\"},
 		{"DECRQSS margins", "\x1b[2;4r\x1bP$qr\x1b\\", "\x1bP1$r2;4r\x1b\\"},
 		{"DECRQSS side margins", "\x1bP$qs\x1b\\", "\x1bP1$r1;10s\x1b\\"},
 		{"DECRQSS cursor", "\x1b[4 q\x1bP$q q\x1b\\", "\x1bP1$r4 q\x1b\\"},
@@ -50,7 +50,7 @@ func TestReports(t *testing.T) {
 		{"OSC 11", "\x1b]11;?\x1b\\", "\x1b]11;rgb:1111/1212/1313\x1b\\"},
 		{"OSC 12", "\x1b]12;?\x07", "\x1b]12;rgb:2121/2222/2323\x1b\\"},
 		{"OSC 10 and the next", "\x1b]10;?;?\x07", "\x1b]10;rgb:0101/0202/0303\x1b\\\x1b]11;rgb:1111/1212/1313\x1b\\"},
-		{"OSC 11 set", "\x1b]11;red\x07\x1b]11;?\x07", "\x1b]11;rgb:1111/1212/1313\x1b\\"},
+		{"OSC 11 set to what is no colour", "\x1b]11;evil\x07\x1b]11;?\x07", "\x1b]11;rgb:1111/1212/1313\x1b\\"},
 		{"OSC 52 is not answered", "\x1b]52;c;?\x07", ""},
 		{"an aborted query is none", "\x1bP$qm\x18", ""},
 	} {

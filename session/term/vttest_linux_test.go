@@ -2,7 +2,6 @@ package term
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -238,7 +237,7 @@ func TestVttest(t *testing.T) {
 			if os.Getenv(updateEnv) != "" {
 				updateVttest(t, file, tour.menu, tour.choices)
 			}
-			golden := readVttest(t, file)
+			golden := readScreens(t, file, vttestVersion...)
 			own := newOwnDisplay()
 			startVttest(t, own).tour(tour.menu, tour.choices, func(name string) {
 				want, ok := golden[name]
@@ -262,12 +261,11 @@ func TestVttest(t *testing.T) {
 	}
 }
 
-// updateEnv names the variable that has golden screens written anew.
-const updateEnv = "TERM_UPDATE"
+var vttestVersion = []string{"vttest", "-V"}
 
 func updateVttest(t *testing.T, file, menu string, choices []string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", vttestVersion(t))
+	fmt.Fprintf(&b, "%s\n", versionOf(t, vttestVersion...))
 	var d display
 	if filepath.Base(file) == "double-size.txt" {
 		d = startTmux(t, 80, 24) // it shows such lines as plain ones, as we do
@@ -277,60 +275,5 @@ func updateVttest(t *testing.T, file, menu string, choices []string) {
 	startVttest(t, d).tour(menu, choices, func(name string) {
 		fmt.Fprintf(&b, "== %s\n%v", name, d.picture())
 	})
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// vttestVersion is what it says of itself.
-func vttestVersion(t *testing.T) string {
-	t.Helper()
-	out, err := exec.Command("vttest", "-V").CombinedOutput()
-	if errors.Is(err, exec.ErrNotFound) {
-		t.Skip("no vttest on this host")
-	}
-	return strings.TrimSpace(string(out))
-}
-
-// readVttest returns the screens of a golden file by name. The test is skipped
-// where vttest is not the one that they are of.
-func readVttest(t *testing.T, file string) map[string]string {
-	t.Helper()
-	parts := strings.Split("\n"+string(readData(t, file)), "\n== ")
-	if have, want := vttestVersion(t), strings.TrimSpace(parts[0]); have != want {
-		t.Skipf("the golden screens are those of %s; here is %s", want, have)
-	}
-	screens := make(map[string]string)
-	for _, p := range parts[1:] {
-		name, screen, _ := strings.Cut(p, "\n")
-		screens[name] = strings.TrimSpace(screen)
-	}
-	return screens
-}
-
-// lineDiff lists the lines that only one of a and b has.
-func lineDiff(a, b string) string {
-	in := func(list []string) map[string]bool {
-		m := make(map[string]bool)
-		for _, l := range list {
-			m[l] = true
-		}
-		return m
-	}
-	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
-	var out strings.Builder
-	for _, l := range as {
-		if !in(bs)[l] {
-			fmt.Fprintf(&out, "-%s\n", l)
-		}
-	}
-	for _, l := range bs {
-		if !in(as)[l] {
-			fmt.Fprintf(&out, "+%s\n", l)
-		}
-	}
-	return out.String()
+	writeScreens(t, file, b.String())
 }

@@ -54,11 +54,11 @@ type cachedRow struct {
 	valid bool
 }
 
-// New returns an engine with an empty terminal of the given size.
-func New(cols, rows int) *Engine {
+// New returns an engine with an empty terminal of the given size and limits.
+func New(cols, rows int, o term.Options) *Engine {
 	return &Engine{
 		wake: make(chan struct{}, 1),
-		vt:   term.New(max(cols, 1), max(rows, 1), term.Options{}),
+		vt:   term.New(max(cols, 1), max(rows, 1), o),
 	}
 }
 

@@ -47,7 +47,7 @@ func start(t *testing.T, cols, rows int) (*Engine, *pipeShell, *io.PipeWriter) {
 	t.Helper()
 	r, w := io.Pipe()
 	sh := &pipeShell{Reader: r}
-	e := New(cols, rows)
+	e := New(cols, rows, term.Options{})
 	e.Attach(sh, "")
 	t.Cleanup(func() {
 		_ = w.Close()
@@ -226,7 +226,7 @@ func TestResizeIsToldOnce(t *testing.T) {
 
 // What one more line at the bottom of a full screen costs to draw.
 func BenchmarkFrame(b *testing.B) {
-	e := New(200, 50)
+	e := New(200, 50, term.Options{})
 	line := []byte(strings.Repeat("\x1b[32mword\x1b[m ", 30) + "\r\n")
 	for range 60 {
 		_, _ = e.vt.Write(line)

@@ -28,7 +28,7 @@ func top(e *Engine) string { return strings.TrimSpace(ansi.Strip(e.Frame().Rows[
 // The scrollback keeps a number of lines; once it is full each new one takes the
 // oldest away.
 func TestAScrolledViewStaysOnItsTextInAFullScrollback(t *testing.T) {
-	e := New(20, 5)
+	e := New(20, 5, term.Options{})
 	e.number(1, 10_500)
 	e.Scroll(50)
 	was := top(e)
@@ -47,7 +47,7 @@ func TestAScrolledViewStaysOnItsTextInAFullScrollback(t *testing.T) {
 }
 
 func TestAScrolledViewSurvivesTheOtherScreenAndAnotherWidth(t *testing.T) {
-	e := New(20, 5)
+	e := New(20, 5, term.Options{})
 	e.number(1, 100)
 	e.Scroll(50)
 	was := top(e)
@@ -63,7 +63,7 @@ func TestAScrolledViewSurvivesTheOtherScreenAndAnotherWidth(t *testing.T) {
 }
 
 func TestCopyModeKeepsItsPlaces(t *testing.T) {
-	e := New(20, 5)
+	e := New(20, 5, term.Options{})
 	e.number(1, 100)
 	e.StartCopy()
 	e.Move(MoveUp)
@@ -90,7 +90,7 @@ func TestCopyModeKeepsItsPlaces(t *testing.T) {
 }
 
 func TestASearchGoesOnWhileOutputComes(t *testing.T) {
-	e := New(40, 10)
+	e := New(40, 10, term.Options{})
 	e.number(1, 5000)
 	e.StartCopy()
 	pat, err := term.CompilePattern(`row \d*99$`)

@@ -20,6 +20,7 @@ import (
 	"github.com/openclaw/crabbox-tui/provider/receipts"
 	"github.com/openclaw/crabbox-tui/session"
 	"github.com/openclaw/crabbox-tui/session/multiplex"
+	"github.com/openclaw/crabbox-tui/session/term"
 	"github.com/openclaw/crabbox-tui/tui"
 )
 
@@ -144,6 +145,9 @@ func (w *world) deps(repoRoot string) tui.Deps {
 		HasSectors: fal.HasSectors,
 		Prefix:     c.Prefix,
 		Theme:      c.Theme,
+		Pane: term.Options{
+			ScrollbackLines: c.Scrollback, ScrollbackBytes: c.PaneMemory / 2, MemoryCeiling: c.PaneMemory,
+		},
 		Clipboard:  desk.Clipboard,
 		OpenLink:   desk.OpenLink,
 		Lend:       lend,
@@ -156,13 +160,26 @@ func (w *world) deps(repoRoot string) tui.Deps {
 }
 
 func (w *world) dial(ctx context.Context, l provider.Lease) (tui.Link, error) {
-	client, err := w.dialer.Dial(ctx, session.Endpoint{
-		Host: l.Host, Port: l.Port, User: l.User, KeyFile: l.KeyPath, KnownHosts: l.KnownHostsPath,
-	})
+	client, err := w.dialer.Dial(ctx, endpoint(w.config, l))
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", l.Name(), err)
 	}
 	return multiplex.Link{Client: client}, nil
+}
+
+// endpoint is where a lease's box is and what logs in there; its programs may use
+// an agent if the configuration names the lease.
+func endpoint(c config.Config, l provider.Lease) session.Endpoint {
+	e := session.Endpoint{
+		Host: l.Host, Port: l.Port, User: l.User, KeyFile: l.KeyPath, KnownHosts: l.KnownHostsPath,
+	}
+	if c.Agent {
+		e.Agent = c.AgentSocket
+	}
+	if slices.Contains(c.ForwardAgent, l.ID) || l.Slug != "" && slices.Contains(c.ForwardAgent, l.Slug) {
+		e.Lend = c.AgentSocket
+	}
+	return e
 }
 
 // prices lays the configured table over the built-in one.

@@ -42,6 +42,14 @@ type Config struct {
 	PricesDate string             // when Prices was written down; empty if not said
 	WholeHours bool               // bill each started hour in full
 	Types      []string           // further instance types to offer
+	Scrollback int                // lines that a pane keeps
+	PaneMemory int                // bytes that a pane's terminal may hold in all
+	// Agent: an ssh-agent's keys may log in. ForwardAgent names the leases, by id
+	// or slug, whose boxes may use the agent. AgentSocket is the agent's, empty
+	// where nothing asks for one or there is none.
+	Agent        bool
+	ForwardAgent []string
+	AgentSocket  string
 
 	// crabbox's.
 	Key      Secret // CRABBOX_FAL_KEY, else FAL_KEY
@@ -65,18 +73,20 @@ type Config struct {
 // Default returns the configuration of somebody who configured nothing.
 func Default() Config {
 	return Config{
-		Prefix:   "ctrl+]",
-		Theme:    "auto",
-		Refresh:  10 * time.Second,
-		APIURL:   "https://api.fal.ai/v1",
-		Type:     "gpu_1x_h100_sxm5",
-		User:     "ubuntu",
-		WorkRoot: "/home/ubuntu/crabbox",
-		Port:     22,
-		TTL:      90 * time.Minute,
-		Idle:     30 * time.Minute,
-		Class:    "beast",
-		Profile:  "default",
+		Prefix:     "ctrl+]",
+		Theme:      "auto",
+		Refresh:    10 * time.Second,
+		Scrollback: 10_000,
+		PaneMemory: 32 << 20,
+		APIURL:     "https://api.fal.ai/v1",
+		Type:       "gpu_1x_h100_sxm5",
+		User:       "ubuntu",
+		WorkRoot:   "/home/ubuntu/crabbox",
+		Port:       22,
+		TTL:        90 * time.Minute,
+		Idle:       30 * time.Minute,
+		Class:      "beast",
+		Profile:    "default",
 	}
 }
 
@@ -105,6 +115,12 @@ func Load(p Places) (Config, error) {
 	c := Default()
 	if err := c.readOwn(p.Own); err != nil {
 		return c, err
+	}
+	if c.Agent || len(c.ForwardAgent) > 0 {
+		c.AgentSocket = p.Getenv("SSH_AUTH_SOCK")
+		if c.AgentSocket == "" {
+			c.Warnings = append(c.Warnings, "agent, forward_agent: SSH_AUTH_SOCK is not set, so there is no agent")
+		}
 	}
 	explicit, err := c.readCrabbox(p)
 	if err != nil {

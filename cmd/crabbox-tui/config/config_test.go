@@ -205,3 +205,38 @@ func TestRepoRootIsTheTopOfTheWorkTree(t *testing.T) {
 		t.Errorf("got %q, want %q", got, top)
 	}
 }
+
+func TestPanesAndAgents(t *testing.T) {
+	env := map[string]string{"SSH_AUTH_SOCK": "/run/agent"}
+	c, err := Load(places(t, nil, env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Scrollback != 10_000 || c.PaneMemory != 32<<20 || c.Agent || c.ForwardAgent != nil || c.AgentSocket != "" {
+		t.Errorf("unasked: %+v", c)
+	}
+	c, err = Load(places(t, map[string]string{"own": "pane: {scrollback: 50000, memory: 64MiB}\nagent: auto\nforward_agent: [ant]"}, env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Scrollback != 50_000 || c.PaneMemory != 64<<20 || !c.Agent || len(c.ForwardAgent) != 1 || c.ForwardAgent[0] != "ant" || c.AgentSocket != "/run/agent" {
+		t.Errorf("asked: %+v", c)
+	}
+	if c, err = Load(places(t, map[string]string{"own": "forward_agent: [ant]"}, nil)); err != nil || len(c.Warnings) != 1 {
+		t.Errorf("no agent there: %v, %v", err, c.Warnings)
+	}
+	for own, want := range map[string]string{
+		"pane: {scrollback: 0}":   "whole number between 1 and 1000000",
+		"pane: {scrollback: ten}": "whole number",
+		"pane: {memory: 32}":      `between "16MiB" and "1024MiB"`,
+		"pane: {memory: 8MiB}":    "between",
+		"pane: {lines: 3}":        "pane.lines",
+		"agent: on":               "must be one of off, auto",
+		"forward_agent: ant":      "must be a list",
+	} {
+		var bad *Error
+		if _, err := Load(places(t, map[string]string{"own": own}, nil)); !errors.As(err, &bad) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", own, err, want)
+		}
+	}
+}

@@ -17,7 +17,20 @@ func (c *Config) readOwn(path string) error {
 		"prefix":  func(n *node) error { return n.text(&c.Prefix, checkPrefix) },
 		"theme":   func(n *node) error { return n.text(&c.Theme, oneOf("auto", "dark", "light", "none")) },
 		"refresh": func(n *node) error { return n.duration(&c.Refresh, 2*time.Second, time.Hour) },
-		"types":   func(n *node) error { return n.texts(&c.Types) },
+		"pane": func(n *node) error {
+			return f.each(n, "pane", map[string]func(*node) error{
+				"scrollback": func(n *node) error { return n.count(&c.Scrollback, 1, 1_000_000) },
+				"memory":     func(n *node) error { return n.mebibytes(&c.PaneMemory, 16, 1024) },
+			})
+		},
+		"agent": func(n *node) error {
+			var word string
+			err := n.text(&word, oneOf("off", "auto"))
+			c.Agent = word == "auto"
+			return err
+		},
+		"forward_agent": func(n *node) error { return n.texts(&c.ForwardAgent) },
+		"types":         func(n *node) error { return n.texts(&c.Types) },
 		"prices": func(n *node) error {
 			return f.each(n, "prices", map[string]func(*node) error{
 				"per_hour":    func(n *node) error { return n.prices(&c.Prices) },

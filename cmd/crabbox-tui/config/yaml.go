@@ -159,6 +159,26 @@ func (n *node) duration(into *time.Duration, least, most time.Duration) error {
 	return nil
 }
 
+func (n *node) count(into *int, least, most int) error {
+	v, err := strconv.Atoi(n.Value)
+	if err != nil || n.Kind != yaml.ScalarNode || v < least || v > most {
+		return n.bad(fmt.Sprintf("must be a whole number between %d and %d", least, most))
+	}
+	*into = v
+	return nil
+}
+
+// mebibytes takes a size that is written with its unit, and gives it in bytes.
+func (n *node) mebibytes(into *int, least, most int) error {
+	digits, unit := strings.CutSuffix(n.Value, "MiB")
+	v, err := strconv.Atoi(strings.TrimSpace(digits))
+	if !unit || err != nil || n.Kind != yaml.ScalarNode || v < least || v > most {
+		return n.bad(fmt.Sprintf(`must be between "%dMiB" and "%dMiB"`, least, most))
+	}
+	*into = v << 20
+	return nil
+}
+
 func (n *node) prices(into *map[string]float64) error {
 	if n.Kind != yaml.MappingNode {
 		return n.bad("must map instance types to dollars an hour")
