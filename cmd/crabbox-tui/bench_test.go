@@ -168,7 +168,7 @@ func BenchmarkKeyToScreen(b *testing.B) {
 func keyToScreen(b *testing.B, load, tmux bool) {
 	server := newPerson(b)
 	if !tmux {
-		server.without(b, "tmux")
+		server.withoutKeepers(b)
 	}
 	s, p := server.attached(b, 80, 24, "--sshd")
 	s.keys(prefix, "z")
@@ -216,7 +216,7 @@ func keyToScreen(b *testing.B, load, tmux bool) {
 // use prints as fast as it can.
 func BenchmarkInterrupt(b *testing.B) {
 	server := newPerson(b)
-	server.without(b, "tmux")
+	server.withoutKeepers(b)
 	s, _ := server.attached(b, 80, 24, "--sshd")
 	s.keys(prefix, "z")
 	var all []time.Duration

@@ -149,7 +149,7 @@ func wholePane(b *testing.B, cols, rows int, tmux bool) (take func(string, []byt
 	b.Helper()
 	server := newPerson(b)
 	if !tmux {
-		server.without(b, "tmux")
+		server.withoutKeepers(b)
 	}
 	s, p := server.attached(b, cols, rows+2, "--sshd")
 	s.keys(prefix, "z")
@@ -168,19 +168,25 @@ func wholePane(b *testing.B, cols, rows int, tmux bool) (take func(string, []byt
 	}, p
 }
 
-// without puts a command that fails before the one that this machine has.
-func (p *person) without(b *testing.B, name string) {
+// withoutKeepers leaves the boxes of p everything that is on the PATH but what a
+// shell could live in.
+func (p *person) withoutKeepers(b *testing.B) {
 	b.Helper()
-	dir := filepath.Join(p.home, "without")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	all := filepath.Join(p.home, "without")
+	if err := os.MkdirAll(all, 0o700); err != nil {
 		b.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\nexit 127\n"), 0o700); err != nil {
-		b.Fatal(err)
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		files, _ := os.ReadDir(dir) // a folder of the PATH need not be there
+		for _, f := range files {
+			if !slices.Contains([]string{"tmux", "screen", "dtach"}, f.Name()) {
+				_ = os.Symlink(filepath.Join(dir, f.Name()), filepath.Join(all, f.Name())) // the first of a name counts
+			}
+		}
 	}
 	for i, kv := range p.env {
-		if path, ok := strings.CutPrefix(kv, "PATH="); ok {
-			p.env[i] = "PATH=" + dir + string(os.PathListSeparator) + path
+		if strings.HasPrefix(kv, "PATH=") {
+			p.env[i] = "PATH=" + all
 		}
 	}
 }
