@@ -183,3 +183,15 @@ func FuzzLinks(f *testing.F) {
 		}
 	})
 }
+
+// What is drawn of a row ends a link where its text ends, not with the row.
+func TestADrawnLinkEndsWithItsText(t *testing.T) {
+	term := screenOf(10, 1, "\x1b]8;;http://x/\alink")
+	term.Write([]byte("\x1b]8;;\a"))
+	for name, row := range map[string][]byte{"plain": term.AppendRow(nil, 0), "marked": term.AppendMarkedRow(nil, 0, nil)} {
+		drawn := screenOf(10, 1, string(row))
+		if on, off := drawn.Cell(3, 0).Link, drawn.Cell(4, 0).Link; on != "http://x/" || off != "" {
+			t.Errorf("%s: %q under the text, %q behind it", name, on, off)
+		}
+	}
+}
