@@ -141,22 +141,28 @@ func (c *Client) open(ctx context.Context, setup func(*ssh.Session) error) (*ssh
 		}
 		result <- nil
 	}()
+	var cause error
 	select {
 	case err := <-result:
 		if err != nil {
 			return nil, err
 		}
 		return opened, nil
+	case <-c.done:
+		// x/crypto never answers for a channel that is opened while the
+		// connection ends.
+		cause = c.ended()
 	case <-ctx.Done():
-		mu.Lock()
-		abandoned = true
-		s := opened
-		mu.Unlock()
-		if s != nil {
-			go s.Close() // it may wait for a link that is full
-		}
-		return nil, fmt.Errorf("open a session on %s: %w", c.address, context.Cause(ctx))
+		cause = context.Cause(ctx)
 	}
+	mu.Lock()
+	abandoned = true
+	s := opened
+	mu.Unlock()
+	if s != nil {
+		go s.Close() // it may wait for a link that is full
+	}
+	return nil, fmt.Errorf("open a session on %s: %w", c.address, cause)
 }
 
 func (c *Client) sessionError(what string, err error) error {

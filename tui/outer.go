@@ -1,6 +1,11 @@
 package tui
 
-import "image/color"
+import (
+	"image/color"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
 
 // outerColors are the outer terminal's, as 0xRRGGBB; zero where it did not tell.
 type outerColors struct{ fg, bg, cursor uint32 }
@@ -23,5 +28,18 @@ func (s *paneSet) setColors(change func(*outerColors)) {
 	change(&s.colors)
 	for _, p := range s.all {
 		p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
+	}
+}
+
+// modeReported takes the outer terminal's answer about a mode. One that knows
+// mode 2027 measures whole clusters, as Bubble Tea has it do then; panes are
+// drawn plainly for any other.
+func (s *paneSet) modeReported(msg tea.ModeReportMsg) {
+	if msg.Mode != ansi.ModeUnicodeCore {
+		return
+	}
+	s.clusters = msg.Value.IsSet() || msg.Value.IsReset() || msg.Value.IsPermanentlySet()
+	for _, p := range s.all {
+		p.eng.SetPlainClusters(!s.clusters)
 	}
 }

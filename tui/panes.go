@@ -90,6 +90,7 @@ type paneSet struct {
 	// now has the keyboard, and before had it before; for going back.
 	now, before *onePane
 	colors      outerColors
+	clusters    bool // the outer terminal measures clusters, see modeReported
 }
 
 func isLost(err error) bool { return errors.Is(err, session.ErrLinkLost) }
@@ -149,6 +150,7 @@ func (s *paneSet) make(l provider.Lease, now time.Time) *onePane {
 		eng: pane.New(s.at.w, s.at.h, s.cmds.d.Pane), closed: make(chan struct{}),
 	}
 	p.eng.SetColors(s.colors.fg, s.colors.bg, s.colors.cursor)
+	p.eng.SetPlainClusters(!s.clusters)
 	s.all = append(s.all, p)
 	return p
 }

@@ -27,6 +27,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		m.panes.setColors(func(c *outerColors) { c.fg = rgb(msg.Color) })
 	case tea.CursorColorMsg:
 		m.panes.setColors(func(c *outerColors) { c.cursor = rgb(msg.Color) })
+	case tea.ModeReportMsg:
+		m.panes.modeReported(msg)
 	case tea.FocusMsg:
 		m.blurred = false
 	case tea.BlurMsg:

@@ -252,8 +252,8 @@ func end(o multiplex.Opened) {
 
 func detach(t *testing.T, o multiplex.Opened) {
 	t.Helper()
+	go io.Copy(io.Discard, o)
 	o.Terminal.(*multiplex.Shell).Detach()
-	io.Copy(io.Discard, o)
 	if err := o.Wait(); !errors.Is(err, session.ErrClosed) {
 		t.Errorf("left with %v", err)
 	}

@@ -15,8 +15,6 @@ type events interface {
 	// attached is that the client shows a session now: commands that were sent
 	// before may have run without one.
 	attached()
-	// told is the value of our subscription, which has changed.
-	told(value []byte)
 }
 
 // control takes control mode apart (tmux(1), "Control mode").
@@ -75,11 +73,6 @@ func (c *control) take(line []byte) {
 	case "%output":
 		if _, data, ok := bytes.Cut(rest, []byte{' '}); ok {
 			c.to.output(unescape(data))
-		}
-	case "%subscription-changed":
-		name, rest, _ := bytes.Cut(rest, []byte{' '})
-		if _, value, ok := bytes.Cut(rest, []byte(" : ")); ok && string(name) == subscription {
-			c.to.told(value)
 		}
 	case "%session-changed":
 		c.to.attached()

@@ -17,8 +17,7 @@ func (n *noted) reply(b []byte, done bool) {
 		fmt.Fprintf(n, "reply %q\n", b)
 	}
 }
-func (n *noted) told(b []byte) { fmt.Fprintf(n, "told %q\n", b) }
-func (n *noted) attached()     { n.WriteString("attached\n") }
+func (n *noted) attached() { n.WriteString("attached\n") }
 
 func TestControlMode(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
@@ -30,7 +29,6 @@ func TestControlMode(t *testing.T) {
 		{"errors are answers", "%begin 1 2 1\nno such session\n%error 1 2 1\n", "reply \"no such session\"\ndone\n"},
 		{"output inside an answer is a line of it", "%begin 1 2 1\n%output %0 x\n%end 9 9 1\n%end 1 2 1\n", "reply \"%output %0 x\"\nreply \"%end 9 9 1\"\ndone\n"},
 		{"the rest means nothing", "%exit\n%window-add @0\n%layout-change\n\nplain\n%output\n%output %0\n", ""},
-		{"a subscription", "%subscription-changed crabbox $1 @1 0 %1 : 12 3 0 a : b\n%subscription-changed other $1 : 1\n%subscription-changed crabbox\n", "told \"12 3 0 a : b\"\n"},
 		{"attaching", "%session-changed $0 x\n", "attached\n"},
 		{"a line without an end waits", "%output %0 x", ""},
 		{"a line that is too long is dropped", "%output %0 " + strings.Repeat("x", maxLine) + "\n%output %0 y\n", "output \"y\"\n"},

@@ -51,7 +51,8 @@ status=$?
 export TMUX="$tmux" TMUX_PANE="$pane"
 tmux set-option @crabbox-ended "$(date +%s):$status"
 printf "\033]777;crabbox-exit\007"
-exec tmux wait-for crabbox-end'
+trap "" INT QUIT TSTP
+exec sleep 2000000'
 	# A new server is made ours, once: to unbind keys again under clients that are
 	# attached ends a server of tmux 3.3.
 	ours='set-option -s @crabbox-made 1 ; set-option -gq default-terminal xterm-256color ;

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Seen is how far a shell had come: when it was last heard of, or when it was
@@ -21,10 +22,12 @@ type Seen struct {
 var unknown = Seen{Lines: -1}
 
 const (
-	// subscription names what tmux 3.2 and later tells once a second, if it has
-	// changed ("refresh-client -B"); earlier ones refuse it.
-	subscription = "crabbox"
-	seenFormat   = "#{history_size} #{cursor_y} #{alternate_on} #{pane_current_command}"
+	seenFormat = "#{history_size} #{cursor_y} #{alternate_on} #{pane_current_command}"
+	seenReply  = "crabbox-seen,"
+	// seenAfter is how long after output a shell is asked how far it has come.
+	// tmux 3.2 could tell it by itself ("refresh-client -B"), and would look every
+	// second whether anything happened or not.
+	seenAfter = time.Second
 	// fullHistory is where tmux may have begun to drop lines of the history that
 	// open.sh sets: it drops a tenth at a time.
 	fullHistory = 9000
@@ -43,6 +46,24 @@ func readSeen(value string) Seen {
 		s.Lines = int(history + y)
 	}
 	return s
+}
+
+// askSoon has the shell asked how far it has come, once for all that happens
+// until then.
+func (s *Shell) askSoon() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asks || s.closed {
+		return
+	}
+	s.asks = true
+	time.AfterFunc(seenAfter, func() {
+		s.mu.Lock()
+		s.asks = false
+		s.mu.Unlock()
+		// A link that has ended takes it no more.
+		_, _ = s.link.Write([]byte("display-message -p -t " + s.target + " '" + seenReply + seenFormat + "'\n"))
+	})
 }
 
 // add counts output that came since.

@@ -38,6 +38,7 @@ type Shell struct {
 	mu      sync.Mutex // guards the following
 	status  int        // how the shell ended, once it is known; else -1
 	seen    Seen
+	asks    bool // it will be asked for seen
 	closed  bool
 	size    session.Size
 	started bool // attached, and asked for what there is
@@ -65,8 +66,8 @@ func (s *Shell) attached() {
 	}
 	s.Resize(size)
 	// From then on the session may be taken by others, once it is left.
-	_, _ = s.link.Write([]byte(refillCommands(s.target) + "set-option -t " + s.target + " @crabbox 1\n" +
-		"refresh-client -B '" + subscription + "::" + seenFormat + "'\n"))
+	s.askSoon()
+	_, _ = s.link.Write([]byte(refillCommands(s.target) + "set-option -t " + s.target + " @crabbox 1\n"))
 }
 
 // AnswersQueries says that tmux answers its programs' queries itself: what an
@@ -104,15 +105,10 @@ func (s *Shell) output(data []byte) {
 	s.mu.Lock()
 	s.seen.add(data)
 	s.mu.Unlock()
+	s.askSoon()
 	if s.end.seen(data) {
 		_, _ = s.link.Write(endCommand(s.target))
 	}
-}
-
-func (s *Shell) told(value []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen = readSeen(string(value))
 }
 
 // Seen is how far the shell had come when it was last heard of.
@@ -130,6 +126,10 @@ func (s *Shell) reply(line []byte, done bool) {
 			if !s.finish(string(told)) && again {
 				_, _ = s.link.Write(endCommand(s.target))
 			}
+		} else if value, ok := bytes.CutPrefix(line, []byte(seenReply)); ok {
+			s.mu.Lock()
+			s.seen = readSeen(string(value))
+			s.mu.Unlock()
 		}
 	case s.refill.stage == refillAwaited:
 		// Answers to keys that were sent before come first.
@@ -220,9 +220,17 @@ func (s *Shell) Wait() error {
 }
 
 // Close ends the shell on the box, and waits for that 2 s at most.
-func (s *Shell) Close() error {
+func (s *Shell) Close() error { return s.leave("kill-session -t " + s.target) }
+
+// Detach leaves the shell as it is on the box; it may be come back to by name. It
+// waits 2 s at most: a client that is only cut off while it has something to
+// write stays attached in tmux 3.3, and its session is nobody's to take.
+func (s *Shell) Detach() error { return s.leave("detach-client") }
+
+// leave has the client end by a command. The output has to be read meanwhile.
+func (s *Shell) leave(command string) error {
 	if s.close() {
-		if _, err := s.link.Write([]byte("kill-session -t " + s.target + "\n")); err == nil {
+		if _, err := s.link.Write([]byte(command + "\n")); err == nil {
 			t := time.NewTimer(goodbye)
 			defer t.Stop()
 			select {
@@ -231,12 +239,6 @@ func (s *Shell) Close() error {
 			}
 		}
 	}
-	return s.link.Close()
-}
-
-// Detach leaves the shell as it is on the box; it may be come back to by name.
-func (s *Shell) Detach() error {
-	s.close()
 	return s.link.Close()
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // AppendRow appends row y as text with SGR sequences and OSC 8 links, exactly
@@ -23,6 +25,19 @@ func (t *Terminal) AppendRow(dst []byte, y int) []byte {
 		w.row(t.scr.row(y))
 	}
 	return w.finish()
+}
+
+// SetPlainClusters says whether the terminal that rows are drawn on measures
+// character by character, as one without mode 2027 does. Clusters whose parts do
+// not add up to their width are drawn as their first character then, so that
+// what stands behind them stays in its column; rows are as wide as the screen by
+// that measure. Off in a new Terminal.
+func (t *Terminal) SetPlainClusters(on bool) {
+	if t.plainClusters != on {
+		t.plainClusters = on
+		t.gen++
+		t.touchAll()
+	}
 }
 
 // rowWriter writes cells with as few changes of style as it takes.
@@ -125,8 +140,12 @@ func (w *rowWriter) put(text []byte, width int) {
 	case w.lastText >= 0 && w.joinsLast(w.dst[w.lastText:], text):
 		w.separate()
 	}
+	rest := 0
 	if w.drawn {
 		text = bytes.TrimSuffix(text, []byte(zwj))
+		if w.t.plainClusters {
+			text, rest = plainCluster(text, width)
+		}
 	}
 	w.lastText, w.lastStart = len(w.dst), len(w.dst)
 	w.dst = append(w.dst, text...)
@@ -136,6 +155,33 @@ func (w *rowWriter) put(text []byte, width int) {
 		w.lastText = -1
 	}
 	w.lastEnd = len(w.dst)
+	for range rest {
+		w.lastText, w.lastStart = len(w.dst), len(w.dst)
+		w.dst = append(w.dst, ' ')
+		w.lastEnd = len(w.dst)
+	}
+}
+
+// plainCluster is what of text is as wide as its characters are together, and
+// how many blanks it lacks.
+func plainCluster(text []byte, width int) (plain []byte, blanks int) {
+	sum, first, size := 0, 0, 0
+	for i, r := range string(text) {
+		n := ansi.StringWidthWc(string(r))
+		if r >= 0x1160 && r <= 0x11ff {
+			n = 0 // vowels and finals of Hangul, to any wcwidth
+		}
+		if sum += n; i == 0 {
+			first, size = n, utf8.RuneLen(r)
+		}
+	}
+	switch {
+	case sum == width:
+		return text, 0
+	case first > width:
+		return nil, width
+	}
+	return text[:size], width - first
 }
 
 // opens reports whether text takes whatever follows into its cluster.

@@ -195,3 +195,37 @@ func TestDrawnNeighboursStayApart(t *testing.T) {
 		checkInvariants(t, term)
 	}
 }
+
+// A terminal that knows no clusters adds up the widths of characters; rows for
+// it add up to the same columns.
+func TestPlainClusters(t *testing.T) {
+	for in, want := range map[string]string{
+		"\U0001F469\u200d\U0001F469\u200d\U0001F467\u200d\U0001F466|": "\U0001F469|",
+		"\U0001F44D\U0001F3FD|":                  "\U0001F44D|",
+		"\u2764\ufe0f|":                          "\u2764 |",
+		"1\ufe0f\u20e3|":                         "1 |",
+		"\U0001F1E9\U0001F1EA|":                  "\U0001F1E9\U0001F1EA|",
+		"\U0001F1E9\x1b[3G\U0001F1EA\U0001F1E9|": "\U0001F1E9 \U0001F1EA\U0001F1E9|",
+		"e\u0301日\u1100\u1161|":                  "e\u0301日\u1100\u1161|",
+	} {
+		term := screenOf(10, 1, in)
+		before := term.RowGeneration(0)
+		term.SetPlainClusters(true)
+		row := stripStyling(string(term.AppendRow(nil, 0)))
+		if got := strings.TrimRight(row, " "); got != want {
+			t.Errorf("%q is drawn as %q, want %q", in, got, want)
+		}
+		columns := 0
+		for _, r := range row {
+			if r != '\u1161' {
+				columns += ansi.StringWidthWc(string(r))
+			}
+		}
+		if columns != 10 {
+			t.Errorf("%q is %d columns wide, want 10", in, columns)
+		}
+		if term.RowGeneration(0) == before {
+			t.Errorf("%q: the row is not drawn anew", in)
+		}
+	}
+}

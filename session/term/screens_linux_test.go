@@ -16,7 +16,6 @@ import (
 type screenplay struct {
 	name    string
 	version []string // the command that tells it
-	needs   []string // commands beside the first of version
 	files   map[string]string
 	command string // for sh, in a home with the files
 	size    [2]int // 80x24 if it is not given

@@ -72,6 +72,8 @@ type Terminal struct {
 
 	par parser
 
+	plainClusters bool // see SetPlainClusters
+
 	title      string
 	titleStack []string
 	colors     palette

@@ -75,6 +75,15 @@ func (e *Engine) Focus(focused bool) error {
 	return e.send(func(dst []byte) []byte { return e.vt.EncodeFocus(dst, focused) })
 }
 
+// SetPlainClusters has frames drawn for an outer terminal that measures
+// character by character.
+func (e *Engine) SetPlainClusters(on bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.vt.SetPlainClusters(on)
+	e.signal()
+}
+
 // SetColors tells the terminal, and a remote that asked to hear of it, what the
 // outer terminal's colours are, as 0xRRGGBB.
 func (e *Engine) SetColors(fg, bg, cursor uint32) {
