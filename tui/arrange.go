@@ -76,7 +76,7 @@ func (m *Model) split(p *onePane, stacked bool) tea.Cmd {
 func (m *Model) renameDialog(t *tab) *dialog {
 	in := newLineEdit(t.name, 24)
 	return &dialog{
-		title: "Name of the tab", opened: m.now, input: &in,
+		title: "Name of the tab", input: &in,
 		body: func(w int) []string {
 			return append([]string{""}, wrap("Without a name the tab is called after its box.", w)...)
 		},

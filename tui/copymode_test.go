@@ -96,8 +96,10 @@ func TestALeftSearchChangesNothing(t *testing.T) {
 
 func TestASelectionIsCopiedAsItWasMeant(t *testing.T) {
 	d, sh := copying(t, 120, 20)
+	d.press("q")
 	sh.prints("\r\n" + strings.Repeat("long ", 40) + "end\r\nab宽cd\r\nefghij\r\n")
 	d.shows("efghij")
+	d.after("[")
 	d.press("G", "k", "k", "0", "v", "right", "right", "y")
 	d.copied("ab宽")
 	d.after("[")
@@ -245,7 +247,8 @@ func TestALostPaneCanBeReadAndSearched(t *testing.T) {
 	d.shows("row 99")
 	sh.cut(nil)
 	d.shows("the shell ended")
-	d.press("/")
+	d.types("dry c/qx") // nothing that is typed on does anything
+	d.after("/")
 	d.types("row 40")
 	d.shows("row 40 needle", "match 1 of 1")
 	d.press("enter", "y")

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/openclaw/crabbox-tui/provider"
+	"github.com/openclaw/crabbox-tui/tui/pane"
 )
 
 // releaseDialog asks before a box is given back. What it shows is the lease as
@@ -314,7 +315,7 @@ func (m *Model) pasteDialog(p *onePane, s string) *dialog {
 		title: "Paste into " + p.lease.Name() + "?", opened: m.now,
 		body: func(w int) []string {
 			text := append([]string{""}, wrap(fmt.Sprintf("%d %s, %d bytes. The program in the box would run each line as if typed.", lines, plural(lines, "line", "lines"), len(s)), w)...)
-			if m.panes.byID(id) != nil && p.frame.Modes.BracketedPaste {
+			if m.panes.byID(id) != nil && m.bracketed(p) {
 				text = append([]string{""}, wrap(fmt.Sprintf("%d %s, %d bytes.", lines, plural(lines, "line", "lines"), len(s)), w)...)
 			}
 			return append(text, m.st.muted.Render(clip(clean(s), w)))
@@ -323,7 +324,7 @@ func (m *Model) pasteDialog(p *onePane, s string) *dialog {
 			{key: "n", label: "do not paste"},
 			{key: "y", label: "paste", do: func() tea.Cmd {
 				if p := m.panes.byID(id); p != nil {
-					m.sent(p.eng.Paste(s))
+					m.tell(p, func(e *pane.Engine) error { return e.Paste(s) })
 				}
 				return nil
 			}},

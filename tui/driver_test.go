@@ -324,7 +324,8 @@ func (d *driver) send(msg tea.Msg) {
 	d.exec(cmd)
 }
 
-// until takes messages until something holds.
+// until takes messages until something holds, which may also come of what runs
+// beside the model and sends none.
 func (d *driver) until(what string, ok func() bool) {
 	d.t.Helper()
 	timeout := time.After(patience)
@@ -332,6 +333,7 @@ func (d *driver) until(what string, ok func() bool) {
 		select {
 		case msg := <-d.msgs:
 			d.send(msg)
+		case <-time.After(5 * time.Millisecond):
 		case <-timeout:
 			d.t.Fatalf("never: %s; calls: %s; screen:\n%s", what, d.w.log(), d.screen())
 		}

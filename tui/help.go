@@ -133,7 +133,8 @@ func (m *Model) paneFooter(w int) string {
 		return line
 	}
 	if p != nil && p.dead() {
-		return m.keyLine(viewDead, "", w)
+		line := m.keyLine(viewDead, "", w)
+		return fit(strings.TrimRight(line, " ")+"   "+m.deadKeys(), w)
 	}
 	out := " " + m.st.key.Render(m.deps.Prefix) + " then " + m.st.key.Render("d") + " fleet"
 	left := out + "  " + m.st.key.Render("z") + " zoom  " + m.st.key.Render("?") + " keys"

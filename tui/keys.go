@@ -207,14 +207,9 @@ var bindings = []binding{
 	{viewPrefix, []string{"?"}, "?", "help", "help", actHelp, nil},
 	{viewPrefix, []string{prefixKey}, prefixKey, "send the prefix key itself to the box", "", actSendPrefix, nil},
 
-	{viewDead, []string{"r", "enter"}, "r enter", "reconnect", "reconnect", actReconnect, nil},
-	{viewDead, []string{"c", "x", "q"}, "c x q", "close the pane", "close", actClosePane, nil},
-	{viewDead, []string{"esc", "d", "ctrl+c"}, "esc d", "back to the fleet", "fleet", actFleet, nil},
-	{viewDead, []string{"["}, "[", "copy mode", "copy", actCopyMode, nil},
-	{viewDead, []string{"/"}, "/", "search what the pane has shown", "", actFind, nil},
+	{viewDead, []string{"enter"}, "enter", "reconnect (all else needs the prefix)", "reconnect", actReconnect, nil},
 	{viewDead, []string{"shift+pgup", "pgup"}, "pgup", "scroll back", "", actScrollUp, nil},
 	{viewDead, []string{"shift+pgdown", "pgdown"}, "pgdn", "scroll forward", "", actScrollDown, nil},
-	{viewDead, []string{"?"}, "?", "help", "", actHelp, nil},
 
 	{viewPane, []string{"shift+pgup"}, "shift+pgup", "scroll back", "", actScrollUp, nil},
 	{viewPane, []string{"shift+pgdown"}, "shift+pgdn", "scroll forward", "", actScrollDown, nil},

@@ -74,13 +74,13 @@ func TestEndedShellSaysHow(t *testing.T) {
 	} {
 		d := run(t, with(ready(1, "ant")), 120, 36)
 		d.fakePane("ant").cut(err)
-		d.shows(want, "NVIDIA H100", "r reconnects c closes")
+		d.shows(want, "NVIDIA H100", "enter reconnects ctrl+] c closes")
 		if err == session.ErrLinkLost {
 			d.did("suspend hold")
 		} else {
 			d.did("release hold")
 		}
-		d.press("c")
+		d.after("c")
 		if len(d.m.panes.all) != 0 || d.m.focus != focusFleet {
 			t.Error("c does not close it")
 		}
@@ -94,7 +94,7 @@ func TestReconnectKeepsTheScreen(t *testing.T) {
 	d.shows("vim")
 	sh.cut(session.ErrLinkLost)
 	d.shows("connection lost")
-	d.press("r")
+	d.press("enter")
 	d.until("failed", func() bool { return d.m.panes.current().state == paneFailed })
 	p := d.m.panes.current()
 	again := newFakeShell()
@@ -302,13 +302,13 @@ func TestWorkInABox(t *testing.T) {
 	if p.state != paneOpen {
 		t.Error("the first pane went with it")
 	}
-	d.press("c")
+	d.after("c")
 
 	if err := b.SetFault(boxsim.FaultDrop); err != nil {
 		t.Fatal(err)
 	}
 	d.shows("connection lost", "42-ok")
-	d.press("r")
+	d.press("enter")
 	d.until("open again", func() bool { return p.state == paneOpen })
 	d.types("echo back-$((40+2))")
 	d.press("enter")

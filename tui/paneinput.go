@@ -3,7 +3,9 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -17,6 +19,8 @@ const (
 	// largePaste is from where a paste is asked about.
 	largePaste = 4 << 10
 	wheelLines = 3
+	// refusedFor is how long a box that was refused the clipboard asks in vain.
+	refusedFor = 10 * time.Minute
 	// typedAhead is how many keys a connecting pane keeps for its shell.
 	typedAhead = 256
 )
@@ -53,7 +57,8 @@ func (m *Model) paneKey(k tea.KeyPressMsg) tea.Cmd {
 		return m.copyKey(p, k)
 	}
 	if p.state == paneDialing {
-		if len(p.ahead) < typedAhead {
+		// After a drop nobody remembers what was typed meanwhile.
+		if !p.once && len(p.ahead) < typedAhead {
 			p.ahead = append(p.ahead, k)
 		}
 		return nil
@@ -84,14 +89,18 @@ func (m *Model) keyReleased(k tea.KeyReleaseMsg) {
 
 // clipboardDialog asks for a box that wants to put text into the clipboard.
 func (m *Model) clipboardDialog(p *onePane, text string) *dialog {
+	refuse := func() tea.Cmd {
+		p.refused = m.now.Add(refusedFor)
+		return nil
+	}
 	return &dialog{
-		title: "Let " + p.lease.Name() + " set the clipboard?", opened: m.now, vertical: true,
+		title: "Let " + p.lease.Name() + " set the clipboard?", opened: m.now, vertical: true, cancelled: refuse,
 		body: func(w int) []string {
 			shown := clip(clean(strings.Join(strings.Fields(text), " ")), max(w*2, 20))
 			return append([]string{""}, wrap(fmt.Sprintf("A program there wants to put %d bytes into the clipboard: %s", len(text), shown), w)...)
 		},
 		choices: []choice{
-			{key: "n", label: "no"},
+			{key: "n", label: "no", do: refuse},
 			{key: "y", label: "yes, once", do: func() tea.Cmd { return m.copyText("what "+p.lease.Name()+" sent", text) }},
 			{key: "a", label: "yes, and whenever it asks in this pane", do: func() tea.Cmd {
 				p.clipboard = true
@@ -110,7 +119,7 @@ func (m *Model) wished(p *onePane) tea.Cmd {
 	}
 	text, ok := p.eng.TakeClipboard()
 	switch {
-	case !ok:
+	case !ok, m.now.Before(p.refused):
 	case p.clipboard:
 		return m.putText("what "+p.lease.Name()+" sent", text)
 	case p != m.panes.current() || m.focus != focusPane || m.covered():
@@ -245,12 +254,17 @@ func (m *Model) pasted(s string) tea.Cmd {
 		return nil
 	}
 	multiline := strings.ContainsAny(strings.TrimRight(s, "\r\n"), "\r\n") || strings.ContainsAny(s, "\r\n")
-	if len(s) > largePaste || multiline && !p.eng.Modes().BracketedPaste {
+	if len(s) > largePaste || multiline && !m.bracketed(p) {
 		m.dialog = m.pasteDialog(p, s)
 		return nil
 	}
 	m.tell(p, func(e *pane.Engine) error { return e.Paste(s) })
 	return nil
+}
+
+// bracketed says whether all who take a pane's paste know it for one.
+func (m *Model) bracketed(p *onePane) bool {
+	return !slices.ContainsFunc(m.panes.audience(p), func(q *onePane) bool { return !q.eng.Modes().BracketedPaste })
 }
 
 // mouseMoved gives a mouse event to what is under it.

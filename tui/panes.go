@@ -42,9 +42,10 @@ type onePane struct {
 	closed  chan struct{}      // closed when the tab is
 	// ahead is what was typed while the pane was connecting.
 	ahead     []tea.KeyPressMsg
-	focused   bool  // what the remote was last told
-	clipboard bool  // its programs may set the clipboard unasked
-	cast      *cast // its recording; nil: there is none
+	focused   bool      // what the remote was last told
+	clipboard bool      // its programs may set the clipboard unasked
+	refused   time.Time // until then they may not, and nobody is asked
+	cast      *cast     // its recording; nil: there is none
 
 	// once: there was a shell, so that the pane comes back by itself.
 	once bool

@@ -43,7 +43,7 @@ func (m *Model) paneView(p *onePane, r rect) []string {
 		for _, s := range wrap(p.story(m.now), r.w-2) {
 			text = append(text, m.st.warn.Render(s))
 		}
-		text = append(text, m.st.key.Render("r")+" reconnects   "+m.st.key.Render("c")+" closes   "+m.st.key.Render("esc")+" fleet")
+		text = append(text, m.st.key.Render("enter")+" reconnects   "+m.deadKeys())
 	}
 	text = append([]string{m.st.rule.Render(strings.Repeat("─", r.w))}, text...)
 	text = text[:min(len(text), r.h)]
@@ -54,6 +54,13 @@ func (m *Model) paneView(p *onePane, r rect) []string {
 		lines[r.h-len(text)+i] = fit(s, r.w)
 	}
 	return lines
+}
+
+// deadKeys are the ways out of a pane without a shell. They need the prefix: who
+// types while a shell dies must not close, release or open anything.
+func (m *Model) deadKeys() string {
+	key := func(k string) string { return m.st.key.Render(m.deps.Prefix + " " + k) }
+	return key("c") + " closes   " + key("d") + " fleet"
 }
 
 // hostKeyStop is the full stop for a box that shows another key.
@@ -69,7 +76,7 @@ func (m *Model) hostKeyStop(e *session.HostKeyChangedError, r rect) []string {
 	add("Somebody may be between you and the box, or its address went to another box. Nothing was sent, and there is no way to go on from here.")
 	lines = append(lines, "")
 	add("What to do: compare the offered fingerprint with the box by another way. Only if it is right, remove the pinned key from " + clean(e.File) + " by hand; else release the box.")
-	lines = append(lines, "", m.st.key.Render("c")+" closes   "+m.st.key.Render("esc")+" fleet")
+	lines = append(lines, "", m.deadKeys())
 	out := make([]string, r.h)
 	for i := range out {
 		s := ""

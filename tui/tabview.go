@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -93,7 +94,11 @@ func (t *tab) marks(zoomed bool) string {
 			text += " zoomed"
 		}
 	}
-	text += t.focus.stateMark() + t.focus.progressMark()
+	state := t.focus.stateMark()
+	for _, p := range in {
+		state = cmp.Or(state, p.stateMark())
+	}
+	text += state + t.focus.progressMark()
 	if t.focus.copy.on {
 		text += " copy"
 	}

@@ -48,12 +48,14 @@ func (e *Engine) StartCopy() {
 		return
 	}
 	c := e.vt.Cursor()
-	y := c.Y
-	if top := e.anchor(); top < 0 {
+	y, top := c.Y, e.anchor()
+	if top < 0 {
 		_, rows := e.vt.Size()
 		y = top + min(c.Y, rows-1)
 	}
 	e.view.copying, e.view.cursor, e.view.want = true, term.Point{Line: e.vt.LineOf(y), Col: c.X}, c.X
+	e.view.selecting = false // the mouse's is done with
+	e.lookAt(top)
 }
 
 // EndCopy leaves copy mode, its selection and search, and goes to the bottom.
