@@ -137,6 +137,10 @@ func (t *Terminal) feed(p []byte) {
 			i = j
 		case b >= utf8.RuneSelf:
 			i += t.decode(p[i:])
+		case b == 0x1b && i+1 < len(p) && p[i+1] == '[':
+			// The most common sequence, without the steps between.
+			t.par.begin(stCSI)
+			i += 2 + t.csiParams(p[i+2:])
 		case b == 0x1b:
 			t.par.begin(stEscape)
 			i++
