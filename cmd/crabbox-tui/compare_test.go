@@ -55,7 +55,7 @@ func BenchmarkCompare(b *testing.B) {
 			}
 		})
 	}
-	b.Log("\n" + report(table))
+	fmt.Print("\n" + report(table)) // a log is only shown of what failed
 }
 
 // corporaFolder is the folder that the environment names, or a new one.
@@ -81,6 +81,9 @@ func compare(b *testing.B, path string, all []contender) row {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		b.Fatal(err)
+	}
+	for _, c := range all {
+		c.take(path, data) // once uncounted: memory is fetched, and scrollback filled
 	}
 	took := map[string][]time.Duration{}
 	for b.Loop() {
@@ -250,17 +253,18 @@ func (s *tmuxServer) cat(path string) {
 	s.tmux("wait-for", "done")
 }
 
-// report is the table of docs/benchmarks.md, and what is to be reached.
+// report is the table of docs/benchmarks.md. The last column is the pane over
+// the slower of plain ssh and the emulator alone.
 func report(table []row) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "| corpus | emulator | parser | tmux | ssh | pane | pane+tmux | emulator/tmux | pane/target |\n|---|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(&out, "| corpus | emulator | parser | tmux | ssh | pane | pane+tmux | emulator/tmux | emulator/parser | pane/least |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	sum := 0.0
 	for _, r := range table {
 		over := r.rate[byEmulator] / r.rate[byTmux]
 		sum += math.Log(over)
-		fmt.Fprintf(&out, "| %s | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.1f | %.2f |\n", r.name,
+		fmt.Fprintf(&out, "| %s | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.1f | %.2f | %.2f |\n", r.name,
 			r.rate[byEmulator], r.rate[byParser], r.rate[byTmux], r.rate[bySSH], r.rate[byPane], r.rate[byPaneTmux],
-			over, r.rate[byPane]/min(r.rate[bySSH], r.rate[byEmulator]))
+			over, r.rate[byEmulator]/r.rate[byParser], r.rate[byPane]/min(r.rate[bySSH], r.rate[byEmulator]))
 	}
 	fmt.Fprintf(&out, "emulator/tmux, geometric mean: %.1f\n", math.Exp(sum/float64(len(table))))
 	return out.String()

@@ -111,3 +111,70 @@ func decodeRune(p *[utf8.UTFMax]byte) (r rune, size int) {
 	}
 	return 0, 0
 }
+
+// decode takes what stands at the start of p, which is not ASCII.
+func (t *Terminal) decode(p []byte) int {
+	n := 0
+	for {
+		n += t.printRun(p[n:])
+		if n == len(p) || p[n] < utf8.RuneSelf {
+			return n
+		}
+		r, size := utf8.DecodeRune(p[n:])
+		if r == utf8.RuneError && size <= 1 {
+			return n + t.continueUTF8(p[n])
+		}
+		n += size
+		if r < 0xa0 {
+			t.c1(byte(r))
+			return n
+		}
+		t.printRune(r)
+	}
+}
+
+// continueUTF8 takes one byte of a character that is invalid or split over
+// Writes. Each maximal part of a well-formed character gives one U+FFFD, and
+// the byte that broke it is looked at again (0 is returned).
+func (t *Terminal) continueUTF8(b byte) int {
+	s := &t.par
+	if s.utf8Len == 0 {
+		if b < 0xc2 || b > 0xf4 {
+			t.printRune(utf8.RuneError)
+			return 1
+		}
+		s.utf8[0], s.utf8Len = b, 1
+		return 1
+	}
+	lo, hi := byte(0x80), byte(0xbf)
+	if s.utf8Len == 1 {
+		switch s.utf8[0] {
+		case 0xe0:
+			lo = 0xa0
+		case 0xed:
+			hi = 0x9f
+		case 0xf0:
+			lo = 0x90
+		case 0xf4:
+			hi = 0x8f
+		}
+	}
+	if b < lo || b > hi {
+		s.utf8Len = 0
+		t.printRune(utf8.RuneError)
+		return 0
+	}
+	s.utf8[s.utf8Len] = b
+	s.utf8Len++
+	if !utf8.FullRune(s.utf8[:s.utf8Len]) {
+		return 1
+	}
+	r, _ := utf8.DecodeRune(s.utf8[:s.utf8Len])
+	s.utf8Len = 0
+	if r < 0xa0 {
+		t.c1(byte(r))
+	} else {
+		t.printRune(r)
+	}
+	return 1
+}
