@@ -20,6 +20,8 @@ func (t *Terminal) printRun(p []byte) int {
 	cells := line.cells[:lim]
 	mayTake := t.joinOK // the character before may take one of classJoinSome
 	var last cell
+	var page *[256]runeClass // of the classes, number at
+	at := rune(-1)
 	x, n := start, 0
 	for n+utf8.UTFMax <= len(p) && x < len(cells) {
 		if b := p[n]; b-0x20 < 0x5f && x > start {
@@ -30,10 +32,10 @@ func (t *Terminal) printRun(p []byte) int {
 			continue
 		}
 		r, size := decodeRune((*[utf8.UTFMax]byte)(p[n:]))
-		var cl runeClass
-		if page := t.classes[r>>8]; page != nil {
-			cl = page[uint8(r)]
+		if n := r >> 8; n != at {
+			page, at = t.classes.page(r), n
 		}
+		cl := page[uint8(r)]
 		if cl == 0 {
 			cl = t.classes.enter(r)
 		}

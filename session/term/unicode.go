@@ -31,15 +31,21 @@ func (ct *classTable) of(r rune) runeClass {
 	return ct.enter(r)
 }
 
-// enter is of for a rune that is not remembered yet.
-func (ct *classTable) enter(r rune) runeClass {
+// page returns the page that r is on.
+func (ct *classTable) page(r rune) *[256]runeClass {
 	p := ct[r>>8]
 	if p == nil {
 		p = new([256]runeClass)
 		ct[r>>8] = p
 	}
-	p[r&0xff] = classify(r)
-	return p[r&0xff]
+	return p
+}
+
+// enter is of for a rune that is not remembered yet.
+func (ct *classTable) enter(r rune) runeClass {
+	c := classify(r)
+	ct.page(r)[r&0xff] = c
+	return c
 }
 
 // joinProbes end in one of each kind of text that takes some runes into its
