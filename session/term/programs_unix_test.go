@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -71,6 +72,8 @@ func startProgramIn(t *testing.T, home string, cols, rows int, name string, args
 	t.Cleanup(func() {
 		close(stop)
 		cancel()
+		// Whatever holds the terminal keeps the reader waiting.
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		f.Close()
 		var exit *exec.ExitError
 		if err := cmd.Wait(); err != nil && !errors.As(err, &exit) && !errors.Is(err, context.Canceled) {

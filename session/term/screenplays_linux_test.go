@@ -62,7 +62,7 @@ func smiScript() string {
 var screenplays = []screenplay{
 	{
 		name: "vim", version: []string{"vim", "--version"}, files: map[string]string{"count.c": sourceText},
-		command: `vim -u NONE -N -i NONE --cmd 'set nu ruler hlsearch showmode laststatus=2 termguicolors nomodeline ttimeout ttimeoutlen=1' -c 'syntax on' count.c`,
+		command: `exec vim -u NONE -N -i NONE --cmd 'set nu ruler hlsearch showmode laststatus=2 termguicolors nomodeline ttimeout ttimeoutlen=1' -c 'syntax on' count.c`,
 		steps: []step{
 			{ready: "count.c +1,1", screen: "opened"},
 			{keys: "/total\r", screen: "searched"},
@@ -73,7 +73,7 @@ var screenplays = []screenplay{
 	},
 	{
 		name: "nvim", version: []string{"nvim", "--version"}, files: map[string]string{"count.c": sourceText},
-		command: `nvim -u NONE -i NONE --cmd 'set nu termguicolors nomodeline' -c 'syntax on' -c 'colorscheme desert' count.c`,
+		command: `exec nvim -u NONE -i NONE --cmd 'set nu termguicolors nomodeline' -c 'syntax on' -c 'colorscheme desert' count.c`,
 		steps: []step{
 			{ready: "count.c +1,1", screen: "opened"},
 			{keys: "/total\r", screen: "searched"},
@@ -83,7 +83,7 @@ var screenplays = []screenplay{
 	},
 	{
 		name: "emacs", version: []string{"emacs", "--version"}, files: map[string]string{"count.c": sourceText},
-		command: `emacs -nw -Q count.c`,
+		command: `exec emacs -nw -Q count.c`,
 		steps: []step{
 			{ready: "For information about GNU Emacs", screen: "opened"},
 			{keys: "\x13total", screen: "searched"},
@@ -93,7 +93,7 @@ var screenplays = []screenplay{
 	},
 	{
 		name: "less", version: []string{"less", "--version"}, files: map[string]string{"count.c": strings.Repeat(sourceText, 4)},
-		command: `LESSHISTFILE=- less -N -P 'line %lb of %L' count.c`,
+		command: `exec env LESSHISTFILE=- less -N -P 'line %lb of %L' count.c`,
 		steps: []step{
 			{ready: "line 22 of", screen: "opened"},
 			{keys: "/total\r", screen: "searched"},
@@ -108,7 +108,7 @@ var screenplays = []screenplay{
 			"left/count.c": sourceText, "left/日本.txt": "x", "left/larger.tar": strings.Repeat("x", 12345), "right/a.sh": "x",
 			".config/mc/ini": "[Midnight-Commander]\nshow_mini_info=true\nfree_space=false\nverbose=true\n[Layout]\nfree_space=false\nmessage_visible=false\n",
 		},
-		command: `mc -u left right`,
+		command: `exec mc -u left right`,
 		steps: []step{
 			{ready: "1Help", screen: "opened"},
 			{keys: "\x1bOB\x1bOB", screen: "moved"},
@@ -120,8 +120,8 @@ var screenplays = []screenplay{
 	},
 	{
 		name: "tmux", version: []string{"tmux", "-V"},
-		files: map[string]string{"conf": "set -g status-right ''\nset -g status-left '[inner] '\nset -g default-command 'env PS1=\"$ \" sh'\nset -g escape-time 0\nset -g assume-paste-time 0\nset -g allow-rename off\nset -g automatic-rename off\n"},
-		// The server goes with its only session.
+		files: map[string]string{"conf": "set -s exit-unattached on\nset -g status-right ''\nset -g status-left '[inner] '\nset -g default-command 'env PS1=\"$ \" sh'\nset -g escape-time 0\nset -g assume-paste-time 0\nset -g allow-rename off\nset -g automatic-rename off\n"},
+		// The server goes with its only client.
 		command: `exec tmux -u -S "$HOME/s" -f "$HOME/conf" new-session -n work`,
 		steps: []step{
 			{ready: `\[inner\] 0:work`, screen: "opened"},
@@ -132,13 +132,12 @@ var screenplays = []screenplay{
 			{keys: "q\x02z", screen: "zoomed"},
 			{keys: "\x02z", screen: "not zoomed"},
 			{resize: [2]int{60, 16}, screen: "smaller"},
-			{keys: "\x02:kill-session\r"},
 		},
 	},
 	{
 		name: "fish", version: []string{"fish", "--version"},
 		files:   map[string]string{".config/fish/config.fish": fishConfig, "a file": "", "another": ""},
-		command: `XDG_CONFIG_HOME="$HOME/.config" fish`,
+		command: `exec env XDG_CONFIG_HOME="$HOME/.config" fish`,
 		steps: []step{
 			{ready: "main", screen: "prompt"},
 			{keys: "echo 数 | cat\r", screen: "a command"},
@@ -151,7 +150,7 @@ var screenplays = []screenplay{
 	{
 		name: "zsh", version: []string{"zsh", "--version"},
 		files:   map[string]string{".zshrc": zshConfig, "a file": "", "another": ""},
-		command: `zsh`,
+		command: `exec zsh`,
 		steps: []step{
 			{ready: "✔", screen: "prompt"},
 			{keys: "echo 数 | cat\r", screen: "a command"},
@@ -162,7 +161,7 @@ var screenplays = []screenplay{
 	},
 	{
 		name: "tqdm", version: []string{"python3", "-c", "print('bars')"}, files: map[string]string{"tqdm.py": tqdmScript},
-		command: `python3 tqdm.py`,
+		command: `exec python3 tqdm.py`,
 		steps:   []step{{ready: "done", screen: "bars"}},
 	},
 	{

@@ -17,7 +17,7 @@ type screenplay struct {
 	name    string
 	version []string // the command that tells it
 	files   map[string]string
-	command string // for sh, in a home with the files
+	command string // for sh, which becomes the program, in a home with the files
 	size    [2]int // 80x24 if it is not given
 	steps   []step
 	masks   []*regexp.Regexp // what becomes a row of dots
