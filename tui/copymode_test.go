@@ -221,6 +221,40 @@ func TestTheMouseSelects(t *testing.T) {
 	}
 }
 
+// What was pressed on is what is selected, wherever output has moved it since.
+func TestADragHoldsOnToItsText(t *testing.T) {
+	d := run(t, with(ready(1, "ant")), 120, 20)
+	sh := d.fakePane("ant")
+	sh.fill(1, 99)
+	d.shows("row 99")
+	p := d.m.panes.current()
+	mouse := func(y int) tea.Mouse {
+		return tea.Mouse{X: p.screen.x, Y: p.screen.y + y, Button: tea.MouseLeft}
+	}
+	pressed := strings.TrimRight(ansi.Strip(p.frame.Rows[9]), " ")
+	d.send(tea.MouseClickMsg(mouse(9)))
+	sh.fill(100, 104)
+	d.shows("row 104")
+	d.send(tea.MouseMotionMsg(mouse(5)))
+	shown := p.frame.Rows[0]
+	sh.fill(105, 120)
+	sh.prints("\x1b]2;printed\x07")
+	d.until("printed", func() bool { return p.frame.Title == "printed" })
+	if p.frame.Rows[0] != shown {
+		t.Errorf("the view moved from %q to %q under the mouse", shown, p.frame.Rows[0])
+	}
+	d.send(tea.MouseReleaseMsg(mouse(5)))
+	d.until("copied", func() bool { return d.clip != "" })
+	if got := strings.Split(d.clip, "\n")[0]; got != pressed {
+		t.Errorf("the selection begins with %q, not with %q", got, pressed)
+	}
+	sh.cut(nil)
+	d.shows("the shell ended")
+	if len(d.marked()) == 0 {
+		t.Error("what is selected is not marked any more")
+	}
+}
+
 func TestTheWheelScrollsProgramsOnTheAlternateScreen(t *testing.T) {
 	d := run(t, with(ready(1, "ant")), 120, 20)
 	sh := d.fakePane("ant")

@@ -38,12 +38,12 @@ func (c *clicks) click(x, y int, now time.Time) term.Unit {
 
 // selecting is a selection that the mouse holds.
 type selecting struct {
-	on     bool // a button was pressed that may begin one
-	begun  bool
-	unit   term.Unit
-	gen    int
-	x0, y0 int // where it was pressed, in cells of the pane
-	x, y   int // where it is
+	on    bool // a button was pressed that may begin one
+	begun bool
+	unit  term.Unit
+	gen   int
+	from  term.Point // what it was pressed on, which output may move
+	x, y  int        // where it is, in cells of the pane
 }
 
 // boxMouse says whether a mouse event over a pane is its program's.
@@ -71,13 +71,13 @@ func (m *Model) localMouse(p *onePane, msg tea.MouseMsg) tea.Cmd {
 				return m.openLink(l)
 			}
 		}
-		*held = selecting{on: true, unit: m.clicks.click(at.X, at.Y, m.now), x0: x, y0: y}
+		*held = selecting{on: true, unit: m.clicks.click(at.X, at.Y, m.now), from: p.eng.PointAt(x, y)}
 		if at.Mod.Contains(tea.ModAlt) {
 			held.unit = term.UnitBlock
 		}
 		if held.unit == term.UnitWord || held.unit == term.UnitLine {
 			held.begun = true
-			p.eng.SelectAt(x, y, held.unit)
+			p.eng.SelectFrom(held.from, held.unit)
 		}
 	case tea.MouseMotionMsg:
 		if !held.on || m.drag.pane != p {
@@ -85,7 +85,7 @@ func (m *Model) localMouse(p *onePane, msg tea.MouseMsg) tea.Cmd {
 		}
 		if !held.begun {
 			held.begun = true
-			p.eng.SelectAt(held.x0, held.y0, held.unit)
+			p.eng.SelectFrom(held.from, held.unit)
 		}
 		held.x, held.y = x, y
 		p.eng.SelectTo(x, y)

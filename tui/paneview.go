@@ -21,7 +21,7 @@ func (m *Model) paneView(p *onePane, r rect) []string {
 		if p.frame.Cols != r.w {
 			row = fit(row, r.w)
 		}
-		if !p.copy.on && p.dead() || p.state == paneDialing && p.once {
+		if !p.copy.on && !p.frame.Selected && p.dead() || p.state == paneDialing && p.once {
 			row = m.st.muted.Faint(true).Render(ansi.Strip(row))
 		}
 		lines = append(lines, row)
@@ -43,7 +43,7 @@ func (m *Model) paneView(p *onePane, r rect) []string {
 		for _, s := range wrap(p.story(m.now), r.w-2) {
 			text = append(text, m.st.warn.Render(s))
 		}
-		text = append(text, m.st.key.Render("enter")+" reconnects   "+m.deadKeys())
+		text = append(text, wrap(m.st.key.Render("enter")+" reconnects   "+m.deadKeys(), r.w-2)...)
 	}
 	text = append([]string{m.st.rule.Render(strings.Repeat("─", r.w))}, text...)
 	text = text[:min(len(text), r.h)]

@@ -238,20 +238,28 @@ func (e *Engine) Deselect() bool {
 	return was
 }
 
-// SelectAt begins a selection at a cell of the view, and SelectTo takes it to
-// another one. A cell above or below the view scrolls it by a line.
-func (e *Engine) SelectAt(x, y int, u term.Unit) {
+// PointAt is the place in the text of a cell of the view.
+func (e *Engine) PointAt(x, y int) term.Point {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	p := e.pointAt(x, y)
+	return e.pointAt(x, y)
+}
+
+// SelectFrom begins a selection at a place in the text, and SelectTo takes it to
+// a cell of the view. A cell above or below the view scrolls it by a line.
+func (e *Engine) SelectFrom(p term.Point, u term.Unit) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	top := e.anchor()
 	e.view.selecting = true
+	e.lookAt(top)
 	e.view.sel = term.Selection{Unit: u, A: p, B: p, WordChars: term.DefaultWordChars}
 	if e.view.copying {
 		e.view.cursor, e.view.want = p, p.Col
 	}
 }
 
-// SelectTo is described at SelectAt.
+// SelectTo is described at SelectFrom.
 func (e *Engine) SelectTo(x, y int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -54,11 +54,12 @@ func (e *Engine) anchor() int {
 // is farther off belongs to the other screen.
 const otherScreen = 1 << 40
 
-// lookAt makes row y the top of the view, as far as there is text. In copy mode
-// it stays there while output comes, at the bottom too.
+// lookAt makes row y the top of the view, as far as there is text. In copy mode,
+// and while something is selected, it stays there while output comes, at the
+// bottom too.
 func (e *Engine) lookAt(y int) {
 	y = min(max(y, -e.vt.ScrollbackLen()), 0)
-	e.view.back, e.view.top = y < 0 || e.view.copying, e.vt.LineOf(y)
+	e.view.back, e.view.top = y < 0 || e.view.copying || e.view.selecting, e.vt.LineOf(y)
 }
 
 // Scroll moves the view by n lines, up if positive, within the scrollback.
